@@ -1,0 +1,5 @@
+"""`python -m hanline.cli`."""
+
+from hanline.cli.main import app
+
+app()

@@ -1,0 +1,189 @@
+"""Running a stream of documents through a function into an output, whatever breaks on the way."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Protocol
+
+import typer
+
+from hanline.cli.progress import Progress
+from hanline.data.document import Document
+from hanline.data.errors import HanlineError
+from hanline.data.reading import Fault, find_files, read_documents
+from hanline.data.writing import ResumableFile, whole_file
+
+Transform = Callable[[Iterable[Document]], Iterator[Document]]
+
+
+class Writer(Protocol):
+    """Writes documents one after the other."""
+
+    def write(self, document: Document) -> None:
+        """Write one document."""
+
+    def close(self) -> None:
+        """Write what is still held back."""
+
+
+MakeWriter = Callable[[IO[bytes], bool], Writer]
+"""Makes a writer for a stream; the flag says whether the stream goes on from an interrupted run."""
+
+
+@dataclass
+class Batch:
+    """The documents of a command line.
+
+    Attributes:
+        paths: What the user named.
+        input_format: One of `hanline.data.reading.FORMATS`, or None.
+        text_field: Field of the text in rows of one document each.
+        faults: Number of faults met so far; each was named on stderr.
+    """
+
+    paths: Sequence[Path]
+    input_format: str | None = None
+    text_field: str = "text"
+    faults: int = field(default=0, init=False)
+
+    def documents(self, *, skip: int = 0, files: deque[Path] | None = None) -> Iterator[Document]:
+        """Read the documents in order; name each fault and go on.
+
+        Args:
+            skip: Documents to leave out at the beginning.
+            files: Gets the file of each document that is yielded.
+        """
+        with Progress() as progress:
+            for found in find_files(self.paths):
+                items: Iterable[Document | Fault] = [found] if isinstance(found, Fault) else self._read(found)
+                for item in items:
+                    if isinstance(item, Fault):
+                        self.fault(item)
+                    elif skip:
+                        skip -= 1
+                    else:
+                        if files is not None and isinstance(found, Path):
+                            files.append(found)
+                        progress.advance(item)
+                        yield item
+
+    def _read(self, path: Path) -> Iterator[Document | Fault]:
+        return read_documents(path, input_format=self.input_format, text_field=self.text_field)
+
+    def fault(self, fault: Fault | str) -> None:
+        """Name a fault on stderr and count it."""
+        self.faults += 1
+        typer.echo(f"error: {fault}", err=True)
+
+    def finish(self) -> None:
+        """End the command with 1 if there was a fault."""
+        if self.faults:
+            raise typer.Exit(1)
+
+
+def is_folder(output: Path | None, raw: str | None = None) -> bool:
+    """Whether an output names a folder: an existing one, or a name that ends with a slash."""
+    return output is not None and (output.is_dir() or (raw or "").endswith("/"))
+
+
+def run(
+    batch: Batch,
+    transform: Transform,
+    make_writer: MakeWriter,
+    *,
+    output: Path | None,
+    folder: bool = False,
+    suffix: str = "",
+    resume: bool = False,
+) -> None:
+    """Send every document through `transform` and write the results in order.
+
+    Args:
+        transform: Maps the stream of documents to as many documents in order.
+        make_writer: Makes the writer of a stream.
+        output: File, folder or, if None, standard output.
+        folder: Whether `output` is a folder.
+        suffix: Suffix of the files in a folder.
+        resume: Go on from an interrupted run.
+    """
+    try:
+        if output is None:
+            writer = make_writer(sys.stdout.buffer, False)
+            for document in transform(batch.documents()):
+                writer.write(document)
+                sys.stdout.buffer.flush()
+            writer.close()
+        elif folder:
+            _run_into_folder(batch, transform, make_writer, output, suffix, resume=resume)
+        else:
+            _run_into_file(batch, transform, make_writer, output, resume=resume)
+    except KeyboardInterrupt:
+        hint = "" if output is None else "; go on with --resume"
+        typer.echo(f"error: interrupted{hint}", err=True)
+        raise typer.Exit(130) from None
+
+
+def _run_into_file(
+    batch: Batch, transform: Transform, make_writer: MakeWriter, output: Path, *, resume: bool
+) -> None:
+    with ResumableFile(output, resume=resume) as file:
+        writer = make_writer(file.stream, file.documents > 0)
+        for document in transform(batch.documents(skip=file.documents)):
+            writer.write(document)
+            file.count()
+        writer.close()
+
+
+def _run_into_folder(
+    batch: Batch, transform: Transform, make_writer: MakeWriter, output: Path, suffix: str, *, resume: bool
+) -> None:
+    names = output_names(batch.paths, output, suffix)
+    waiting: deque[Path] = deque()
+    todo = Batch(batch.paths, batch.input_format, batch.text_field)
+    pending = [path for path, target in names.items() if not (resume and target.exists())]
+    for target in (names[path] for path in pending):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    todo.paths = pending + [path for path in batch.paths if not _readable(path)]
+    results = transform(todo.documents(files=waiting))
+    document = next(results, None)
+    while document is not None:
+        path = waiting[0]
+        with whole_file(names[path]) as stream:
+            writer = make_writer(stream, False)
+            while document is not None and waiting and waiting[0] == path:
+                waiting.popleft()
+                writer.write(document)
+                document = next(results, None)
+            writer.close()
+    batch.faults += todo.faults
+
+
+def _readable(path: Path) -> bool:
+    return any(not isinstance(found, Fault) for found in find_files([path]))
+
+
+def output_names(paths: Sequence[Path], output: Path, suffix: str) -> dict[Path, Path]:
+    """Where the results of each file go: its name below the folder that was named, and a suffix.
+
+    Raises:
+        HanlineError: If two files would be written to one.
+    """
+    names: dict[Path, Path] = {}
+    taken: dict[Path, Path] = {}
+    for root in paths:
+        for found in find_files([root]):
+            if isinstance(found, Fault) or found in names:
+                continue
+            name = found.relative_to(root) if root.is_dir() else Path(found.name)
+            target = output / (str(name) + suffix)
+            if target in taken:
+                raise HanlineError(
+                    f"{taken[target]} and {found} would both be written to {target}",
+                    hint="name the folder that holds both",
+                )
+            names[found], taken[target] = target, found
+    return names

@@ -1,0 +1,66 @@
+"""From bytes to text and back, byte for byte."""
+
+from __future__ import annotations
+
+import codecs
+
+from hanline.data.errors import HanlineError
+
+_BOMS = {
+    "utf-8-sig": codecs.BOM_UTF8,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+}
+"""Encodings that are told by their byte order mark, which decoding drops and encoding writes."""
+
+ENCODINGS = ("utf-8", *_BOMS, "gb18030")
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Decode the bytes of a text file.
+
+    Returns:
+        The text, and the encoding that `encode` takes to give the same bytes again.
+
+    Raises:
+        HanlineError: If the bytes are no text in any of `ENCODINGS`.
+    """
+    for name, mark in _BOMS.items():
+        if data.startswith(mark):
+            return _decode_exactly(data[len(mark) :], name.removesuffix("-sig"), offset=len(mark)), name
+    if data.count(b"\0") * 1000 > len(data):
+        raise HanlineError(
+            "looks like a binary file (it holds NUL bytes), expected text",
+            hint="UTF-16 needs a byte order mark",
+        )
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        if _mostly_utf8(data):
+            raise HanlineError(f"invalid UTF-8 at byte {error.start}", hint="mend the file") from error
+    text = _decode_exactly(data, "gb18030")
+    if text.encode("gb18030") != data:
+        raise HanlineError("reads as GB18030 but cannot be written back byte for byte")
+    return text, "gb18030"
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Whether invalid UTF-8 is damaged UTF-8 rather than another encoding."""
+    text = data.decode("utf-8", errors="replace")
+    damaged = text.count("\ufffd")
+    return sum(character > "\x7f" for character in text) - damaged > damaged
+
+
+def _decode_exactly(data: bytes, encoding: str, *, offset: int = 0) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise HanlineError(
+            f"is not valid {encoding.upper()} at byte {error.start + offset}, "
+            f"expected UTF-8, UTF-16 with a byte order mark, or GB18030"
+        ) from error
+
+
+def encode(text: str, encoding: str) -> bytes:
+    """Encode text as `decode` found it, byte order mark included."""
+    return _BOMS.get(encoding, b"") + text.encode(encoding.removesuffix("-sig"))

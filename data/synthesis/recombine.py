@@ -1,0 +1,174 @@
+"""Putting the parts of different pages together: furniture, notices, repeated titles, related links."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hanline.data.document import Document, count_characters
+from hanline.data.synthesis.damage import text_range
+from hanline.data.synthesis.parts import Parts, label_of, text_of, to_parts
+
+_LINK_PREFIXES = (
+    "上一篇：", "下一篇：", "上一篇:", "下一篇:", "· ", "•", "[相关]", "相关阅读：", "推荐：", "", "", "", "- ", "热门：", "》",
+)  # fmt: skip
+
+
+@dataclass
+class Pool:
+    """What the documents of a split offer for recombination.
+
+    Attributes:
+        documents: The documents as lines of parts.
+        heads: Runs of ad lines that stand above a text.
+        feet: Runs of ad lines that stand below it.
+        stamps: Short ad lines from the middle of texts, and stamps inside lines.
+        notices: Truncation notices on their own line.
+        inline_notices: Truncation notices inside a line.
+        titles: Titles.
+    """
+
+    documents: list[list[Parts]] = field(default_factory=list)
+    heads: list[list[Parts]] = field(default_factory=list)
+    feet: list[list[Parts]] = field(default_factory=list)
+    stamps: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    inline_notices: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, documents: Iterable[Document]) -> Pool:
+        """Collect what `documents` offer."""
+        pool = cls()
+        for document in documents:
+            pool.add([to_parts(line) for line in document.lines])
+        return pool
+
+    def add(self, lines: list[Parts]) -> None:
+        """Take in one document."""
+        self.documents.append(lines)
+        start, stop = text_range(lines)
+        if start:
+            self.heads.append(lines[:start])
+        if stop < len(lines):
+            self.feet.append(lines[stop:])
+        for parts in lines[start:stop]:
+            label, text = label_of(parts), text_of(parts).strip()
+            if label == "ad" and len(text) < 60:
+                self.stamps.append(text)
+            elif label == "truncation":
+                self.notices.append(text)
+            elif label is None:
+                self.stamps += [part.strip() for part, kind in parts if kind == "ad" and len(part) < 60]
+                self.inline_notices += [part.strip() for part, kind in parts if kind == "truncation"]
+        title = find_title(lines)
+        if title:
+            self.titles.append(title)
+
+
+def find_title(lines: Sequence[Parts]) -> str | None:
+    """The first header line that could be a title: 6 to 45 characters, no colon, few digits."""
+    for parts in lines:
+        text = text_of(parts).strip()
+        plain = label_of(parts) == "header" and 6 <= len(text) <= 45
+        if plain and not any(mark in text for mark in "：:|") and sum(c.isdigit() for c in text) < 6:
+            return text
+    return None
+
+
+def other_furniture(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:
+    """The text of a page inside the furniture of another one."""
+    start, stop = text_range(lines)
+    head = draw.choice(pool.heads) if pool.heads and draw.random() < 0.8 else []
+    foot = draw.choice(pool.feet) if pool.feet and draw.random() < 0.8 else []
+    return [*head, *lines[start:stop], *foot]
+
+
+def no_furniture(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:
+    """The text alone."""
+    start, stop = text_range(lines)
+    return lines[start:stop]
+
+
+def repeated_title(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:
+    """The title once more: below itself, or above what stands before the text."""
+    title = find_title(lines)
+    if title is None:
+        return lines
+    start, _ = text_range(lines)
+    at = draw.choice((0, start, start + 1, start + 1))
+    return [*lines[:at], [(title, "header")], *lines[at:]]
+
+
+def related_links(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:
+    """Titles of other documents as links, below the text, above it or in its middle: ads, not headers."""
+    if len(pool.titles) < 2:
+        return lines
+    titles = draw.choices(pool.titles, k=draw.choice((1, 2, 2, 3, 5, 8)))
+    prefix = draw.choice(_LINK_PREFIXES)
+    links: list[Parts] = [[(prefix + title, "ad")] for title in titles]
+    if draw.random() < 0.3:
+        links = [[(draw.choice((" ", "　", " | ")).join(prefix + title for title in titles), "ad")]]
+    start, stop = text_range(lines)
+    at = draw.choice((stop, stop, stop, len(lines), start, 0))
+    return [*lines[:at], *links, *lines[at:]]
+
+
+def contents(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:
+    """A table of contents made of the headings, above the text."""
+    headings = [text_of(parts).strip() for parts in lines if label_of(parts) == "heading"]
+    if not 3 <= len(headings) <= 30:
+        return lines
+    start, _ = text_range(lines)
+    tail = draw.choice(("", "", "……{}", "\t{}", " {}"))
+    entries: list[Parts] = [[(text + tail.format(n + 1), "heading")] for n, text in enumerate(headings)]
+    name = draw.choice(("目录", "目 录", "提纲/目录：", "本文目录", "内容提要：", ""))
+    at = min(len(lines), start + draw.choice((0, 1, 1, 2)))
+    return [*lines[:at], *([[(name, "heading")]] if name else []), *entries, *lines[at:]]
+
+
+def stamps(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:
+    """Stamps of other sites between lines and glued to the ends of body lines."""
+    if not pool.stamps:
+        return lines
+    stamp = draw.choice(pool.stamps)
+    start, stop = text_range(lines)
+    marked: list[Parts] = lines[:start]
+    for parts in lines[start:stop]:
+        glued = label_of(parts) == "body" and count_characters(text_of(parts)) > 15 and draw.random() < 0.12
+        marked.append([*parts, ("", None), (stamp, "ad")] if glued else parts)
+        if draw.random() < 0.05:
+            marked.append([(stamp, "ad")])
+        if draw.random() < 0.5:
+            stamp = draw.choice(pool.stamps)
+    return [*marked, *lines[stop:]]
+
+
+def notices(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:
+    """A notice of missing text: below the text, which then ends early, or between two paragraphs."""
+    start, stop = text_range(lines)
+    if not pool.notices or stop - start < 4:
+        return lines
+    at = draw.randrange(start + 2, stop + 1)
+    ends = draw.random() < 0.6
+    number = draw.choice((1, 1, 1, 2))
+    made: list[Parts] = [[(text, "truncation")] for text in draw.choices(pool.notices, k=number)]
+    return [*lines[:at], *made, *(lines[stop:] if ends else lines[at:])]
+
+
+def inline_notice(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:
+    """A notice of missing text inside a body line."""
+    bodies = [
+        index
+        for index, parts in enumerate(lines)
+        if label_of(parts) == "body" and len(text_of(parts).strip()) > 20
+    ]
+    if not pool.inline_notices or not bodies:
+        return lines
+    at = draw.choice(bodies)
+    text = text_of(lines[at]).strip()
+    cut = draw.randrange(6, len(text) - 5)
+    notice = draw.choice(pool.inline_notices)
+    rest = text[cut + draw.randint(0, 4) :]
+    return [*lines[:at], [(text[:cut], "body"), (notice, "truncation"), (rest, "body")], *lines[at + 1 :]]

@@ -1,0 +1,53 @@
+"""Checking labelled documents: every fault with file, row and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from hanline.data.document import Document, bulk_label
+from hanline.data.reading import Fault, find_files, read_documents
+
+
+def validate(paths: Iterable[Path]) -> Iterator[Fault | Document]:
+    """Read labelled documents and check them.
+
+    Beyond what reading refuses, a document must have an id of its own, a label on every non-blank line,
+    and on mixed lines the label of their bulk.
+
+    Yields:
+        Every fault, and every document whether or not it has some.
+    """
+    seen: dict[str, str] = {}
+    for file in find_files(paths):
+        if isinstance(file, Fault):
+            yield file
+            continue
+        row = 0
+        for item in read_documents(file):
+            if isinstance(item, Fault):
+                row = item.row or row
+                yield item
+                continue
+            row += 1
+            for problem in _problems(item):
+                yield Fault(str(file), f"document {item.id}: {problem}", row)
+            if item.id in seen:
+                yield Fault(str(file), f"the id {item.id} stands in {seen[item.id]} already", row)
+            seen[item.id] = str(file)
+            yield item
+
+
+def _problems(document: Document) -> Iterator[str]:
+    for number, line in enumerate(document.lines, start=1):
+        if line.blank:
+            continue
+        if line.label is None:
+            yield f"line {number} has no label"
+        elif line.segments:
+            bulk = bulk_label(line.text, line.segments)
+            if line.label != bulk:
+                yield f"line {number} is labelled {line.label}, but most of its characters are {bulk}"
+            for left, right in zip(line.segments, line.segments[1:], strict=False):
+                if left.label == right.label and not line.text[left.end : right.start].strip():
+                    yield f"line {number} has two neighbouring segments of one label, {left.label}"

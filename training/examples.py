@@ -1,0 +1,129 @@
+"""Labelled documents as windows to train on."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import torch
+from datasets import Dataset
+from torch import Tensor
+
+from hanline.data.document import LABEL_ID, Document, Line
+from hanline.model.tokenization import LineTokenizer
+from hanline.model.windows import Piece, Window, WindowSettings, full_pieces, line_piece, pack
+
+IGNORED = -100
+"""The label of what the loss leaves out."""
+
+
+def training_examples(
+    documents: Iterable[Document], tokenizer: LineTokenizer, settings: WindowSettings
+) -> Dataset:
+    """Pack labelled documents into windows.
+
+    A document with long or mixed lines is packed twice: for the line reading, and with those lines in
+    full for the segment reading. Lines without a label give context and no loss.
+
+    Returns:
+        A dataset with a row a window: `input_ids`, `position_ids`, `token_type_ids`, `labels` (of tokens)
+        and `owner` (index in `line_labels`, -1 outside lines) of n_tokens each, `line_labels` of n_pieces,
+        and `length`.
+    """
+    rows = [row for document in documents for row in _examples(document, tokenizer, settings)]
+    return Dataset.from_list(rows)
+
+
+def _examples(
+    document: Document, tokenizer: LineTokenizer, settings: WindowSettings
+) -> Iterator[dict[str, Any]]:
+    clipped: list[Piece] = []
+    full: list[Piece] = []
+    token_labels: list[list[int]] = []
+    line_labels: list[int] = []
+    blank = False
+    for line in document.lines:
+        if line.blank:
+            blank = True
+            continue
+        number = len(token_labels)
+        ids, offsets = tokenizer.encode_offsets(line.text)
+        token_labels.append(label_tokens(line, offsets))
+        line_labels.append(IGNORED if line.label is None else LABEL_ID[line.label])
+        whole = line_piece(number, ids, after_blank=blank, layout=tokenizer.layout, settings=settings)
+        clipped.append(whole)
+        if line.segments or -1 in whole.source[2:]:
+            full += full_pieces(
+                number, ids, after_blank=blank, layout=tokenizer.layout, size=settings.full_size
+            )
+        else:
+            full.append(whole)
+        blank = False
+    for pieces in [clipped, full] if full != clipped else [clipped]:
+        for window in pack(pieces, layout=tokenizer.layout, settings=settings):
+            yield _row(window, pieces, token_labels, line_labels, whole_lines=pieces is clipped)
+
+
+def label_tokens(line: Line, offsets: Sequence[tuple[int, int]]) -> list[int]:
+    """The label of each token of a line; `IGNORED` between segments and in unlabelled lines."""
+    spans = line.spans()
+    starts = [span.start for span in spans]
+    labels = []
+    for start, end in offsets:
+        index = bisect.bisect_right(starts, max(start, end - 1)) - 1
+        inside = index >= 0 and start < spans[index].end
+        labels.append(LABEL_ID[spans[index].label] if inside else IGNORED)
+    return labels
+
+
+def _row(
+    window: Window,
+    pieces: Sequence[Piece],
+    token_labels: Sequence[Sequence[int]],
+    line_labels: Sequence[int],
+    *,
+    whole_lines: bool,
+) -> dict[str, Any]:
+    labels = [IGNORED] * len(window.ids)
+    at = 2 if window.plan.start == 0 else 1
+    for piece in pieces[window.plan.start : window.plan.stop]:
+        for source in piece.source:
+            if source >= 0:
+                labels[at] = token_labels[piece.line][source]
+            at += 1
+    owner = window.piece - window.plan.start
+    owner[window.piece < 0] = -1
+    shown = pieces[window.plan.start : window.plan.stop]
+    return {
+        "input_ids": window.ids,
+        "position_ids": window.positions,
+        "token_type_ids": window.types,
+        "labels": labels,
+        "owner": owner,
+        "line_labels": [line_labels[piece.line] if whole_lines else IGNORED for piece in shown],
+        "length": len(window.ids),
+    }
+
+
+class WindowCollator:
+    """Pads windows to the longest of a batch; owners count the lines of the whole batch."""
+
+    PADDING = {"position_ids": 0, "token_type_ids": 0, "labels": IGNORED, "owner": -1}
+
+    def __init__(self, pad: int) -> None:
+        self.padding = {"input_ids": pad, **self.PADDING}
+
+    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
+        """Stack windows into tensors (n_windows, n_tokens), and `line_labels` into one (n_lines,)."""
+        longest = max(len(row["input_ids"]) for row in rows)
+        batch = {
+            name: torch.tensor([list(row[name]) + [value] * (longest - len(row[name])) for row in rows])
+            for name, value in self.padding.items()
+        }
+        sizes = torch.tensor([len(row["input_ids"]) for row in rows])
+        batch["attention_mask"] = (torch.arange(longest)[None] < sizes[:, None]).long()
+        lines = torch.tensor([0] + [len(row["line_labels"]) for row in rows]).cumsum(0)
+        batch["owner"] = torch.where(batch["owner"] >= 0, batch["owner"] + lines[:-1, None], -1)
+        batch["line_labels"] = torch.tensor([label for row in rows for label in row["line_labels"]])
+        return batch

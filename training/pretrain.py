@@ -1,0 +1,238 @@
+"""Masked-language-model training of a small Chinese BERT on raw text (Devlin et al., 2019)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    PreTrainedTokenizerFast,
+    Trainer,
+    set_seed,
+)
+
+from hanline.data.errors import HanlineError
+from hanline.data.raw import raw_files, read_raw
+from hanline.model.tokenization import LineTokenizer
+from hanline.training.packing import Packed, pack_documents
+from hanline.training.runs import newest_checkpoint, training_arguments
+from hanline.training.settings import PretrainSettings
+from hanline.training.skipgram import skipgram_embeddings
+from hanline.training.tokenizer import sample_lines, train_tokenizer
+
+logger = logging.getLogger(__name__)
+HELD_OUT_WINDOWS = 512
+
+
+class WindowDataset(Dataset[dict[str, Tensor]]):
+    """Packed windows, one an item.
+
+    Args:
+        packed: int16, shape (n_windows, 3, n_tokens), as `pack_documents` returns it.
+    """
+
+    def __init__(self, packed: Packed) -> None:
+        self.packed = packed
+
+    def __len__(self) -> int:
+        """Number of windows."""
+        return len(self.packed)
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        """Ids, positions and types of a window."""
+        ids, positions, types = torch.from_numpy(self.packed[index].astype(np.int64))
+        return {"input_ids": ids, "position_ids": positions, "token_type_ids": types}
+
+
+class MaskingCollator:
+    """Batches windows and masks tokens: 80 % [MASK], 10 % another token, 10 % left as they are."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, share: float) -> None:
+        self.mask = int(tokenizer.mask_token_id or 0)
+        self.pad = int(tokenizer.pad_token_id or 0)
+        self.vocabulary = len(tokenizer)
+        self.special = torch.zeros(self.vocabulary, dtype=torch.bool)
+        self.special[tokenizer.all_special_ids] = True
+        self.share = share
+
+    def __call__(self, items: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+        """Stack items; `labels` is -100 where nothing is to be predicted."""
+        batch = {name: torch.stack([item[name] for item in items]) for name in items[0]}
+        ids = batch["input_ids"]
+        chosen = (torch.rand(ids.shape) < self.share) & ~self.special[ids]
+        batch["labels"] = ids.masked_fill(~chosen, -100)
+        fate = torch.rand(ids.shape)
+        others = torch.randint(self.vocabulary, ids.shape)
+        changed = torch.where(fate < 0.8, self.mask, torch.where(fate < 0.9, others, ids))
+        batch["input_ids"] = torch.where(chosen, changed, ids)
+        batch["attention_mask"] = (ids != self.pad).long()
+        return batch
+
+
+class MaskedTrainer(Trainer):
+    """A Trainer that projects only the masked positions on the vocabulary."""
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any
+    ) -> Any:
+        """Mean cross-entropy over the masked positions."""
+        labels = inputs.pop("labels")
+        hidden = model.bert(**inputs).last_hidden_state
+        chosen = labels != -100
+        logits = model.cls(hidden[chosen])
+        loss = torch.nn.functional.cross_entropy(logits.float(), labels[chosen])
+        return (loss, {"loss": loss}) if return_outputs else loss
+
+
+def pretrain(settings: PretrainSettings, *, raw: Sequence[Path], out: Path, resume: bool = False) -> Path:
+    """Train a tokenizer and an encoder; the folder loads as a base of `hanline train`.
+
+    Args:
+        raw: Folders or files of raw text.
+        out: Folder of the run: checkpoints, and in `encoder/` the result.
+        resume: Go on from the newest checkpoint in `out`.
+
+    Returns:
+        The folder of the encoder.
+
+    Raises:
+        HanlineError: If there is no raw text, or too little of it.
+    """
+    set_seed(settings.seed)
+    files = raw_files(raw, settings.sources)
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = _tokenizer(settings, files, out / "encoder")
+    train, held_out = _packed(settings, files, out)
+    model = _model(settings, tokenizer, train, fresh=not resume)
+    arguments = training_arguments(
+        settings.optimizer, out, seed=settings.seed, checkpoint_steps=settings.checkpoint_steps
+    )
+    trainer = MaskedTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=WindowDataset(train),
+        eval_dataset=WindowDataset(held_out),
+        data_collator=MaskingCollator(tokenizer, settings.masked_share),
+    )
+    checkpoint = newest_checkpoint(out) if resume else None
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    return _save(trainer, model, settings, files, out)
+
+
+def _tokenizer(settings: PretrainSettings, files: Sequence[Path], folder: Path) -> PreTrainedTokenizerFast:
+    if not (folder / "tokenizer.json").is_file():
+        each = settings.tokenizer.characters // len(files)
+        logger.info("training the tokenizer on up to %d characters of each of %d files", each, len(files))
+        lines = (
+            line
+            for file in files
+            for line in sample_lines(read_raw(file), characters=each, share=0.4, seed=settings.seed)
+        )
+        train_tokenizer(lines, vocabulary=settings.tokenizer.vocabulary).save_pretrained(folder)
+    return PreTrainedTokenizerFast.from_pretrained(folder)
+
+
+def _held_out(lines: list[str], share: float) -> bool:
+    """Whether a document is held out: decided by its text, so that copies go the same way."""
+    digest = hashlib.sha256("\n".join(lines).encode()).digest()
+    return int.from_bytes(digest[:4], "big") < share * 2**32
+
+
+def _documents(file: Path, settings: PretrainSettings, *, held_out: bool) -> Iterator[list[str]]:
+    draw, documents = random.Random(settings.seed), list(read_raw(file))
+    draw.shuffle(documents)
+    total = 0
+    for lines in documents:
+        total += sum(map(len, lines))
+        if _held_out(lines, settings.held_out) == held_out:
+            yield lines
+        if total > settings.most_per_file:
+            return
+
+
+def _packed(settings: PretrainSettings, files: Sequence[Path], out: Path) -> tuple[Packed, Packed]:
+    cache = out / "packed.npz"
+    if cache.is_file():
+        stored = np.load(cache)
+        return stored["train"], stored["held_out"]
+    tokenizer = LineTokenizer.load(out / "encoder")
+    parts = []
+    for held_out in (False, True):
+        rows = [
+            pack_documents(
+                _documents(file, settings, held_out=held_out),
+                tokenizer,
+                settings=settings.window,
+                clipped_share=settings.clipped_share,
+                seed=settings.seed,
+            )
+            for file in files
+        ]
+        parts.append(np.concatenate(rows))
+    train, test = parts
+    if not len(train) or not len(test):
+        raise HanlineError(
+            f"the raw text fills {len(train)} windows to train on and {len(test)} to measure on",
+            hint="give more raw text, or raise held_out",
+        )
+    test = test[np.random.default_rng(settings.seed).permutation(len(test))[:HELD_OUT_WINDOWS]]
+    logger.info("%d windows to train on, %d held out", len(train), len(test))
+    np.savez(cache, train=train, held_out=test)
+    return train, test
+
+
+def _model(
+    settings: PretrainSettings, tokenizer: PreTrainedTokenizerFast, train: Packed, *, fresh: bool
+) -> BertForMaskedLM:
+    shape = settings.encoder
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=shape.width,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        intermediate_size=shape.feed_forward,
+        max_position_embeddings=shape.positions,
+        type_vocab_size=settings.window.line_types,
+        hidden_dropout_prob=shape.dropout,
+        attention_probs_dropout_prob=shape.dropout,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    model = BertForMaskedLM(config)
+    if fresh and settings.skipgram_epochs:
+        logger.info("initialising the embeddings by skip-gram")
+        vectors = skipgram_embeddings(
+            train[:, 0], vocabulary=len(tokenizer), width=shape.width,
+            epochs=settings.skipgram_epochs, seed=settings.seed,
+        )
+        weight = model.get_input_embeddings().weight
+        with torch.no_grad():
+            weight[:] = torch.from_numpy(vectors)
+    return model
+
+
+def _save(
+    trainer: Trainer, model: BertForMaskedLM, settings: PretrainSettings, files: Sequence[Path], out: Path
+) -> Path:
+    measured = trainer.evaluate()
+    folder = out / "encoder"
+    model.half().save_pretrained(folder)
+    summary = {
+        "raw": [file.name for file in files],
+        "held_out_loss": measured["eval_loss"],
+        "held_out_perplexity": math.exp(measured["eval_loss"]),
+        "log": trainer.state.log_history,
+    }
+    (folder / "pretraining.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    return folder

@@ -1,0 +1,58 @@
+"""What pretraining and fine-tuning share: the Trainer's arguments and its checkpoints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainingArguments
+
+from hanline.training.settings import OptimizerSettings
+
+
+def training_arguments(
+    optimizer: OptimizerSettings, out: Path, *, seed: int, checkpoint_steps: int, evaluate: bool = True, **others: Any
+) -> TrainingArguments:
+    """The arguments that pretraining and fine-tuning share."""
+    cuda = torch.cuda.is_available()
+    return TrainingArguments(
+        output_dir=str(out),
+        max_steps=optimizer.steps,
+        learning_rate=optimizer.peak_learning_rate,
+        warmup_steps=round(optimizer.warmup_fraction * optimizer.steps),
+        weight_decay=optimizer.weight_decay,
+        per_device_train_batch_size=optimizer.windows_per_pass,
+        gradient_accumulation_steps=optimizer.windows_per_step // optimizer.windows_per_pass,
+        lr_scheduler_type="cosine",
+        bf16=cuda and torch.cuda.is_bf16_supported(),
+        seed=seed,
+        data_seed=seed,
+        save_strategy="steps",
+        save_steps=checkpoint_steps,
+        eval_strategy="steps" if evaluate else "no",
+        eval_steps=checkpoint_steps,
+        logging_steps=max(1, min(50, checkpoint_steps)),
+        save_total_limit=2,
+        report_to=[],
+        remove_unused_columns=False,
+        label_names=["labels"],
+        dataloader_num_workers=0,
+        **others,
+    )
+
+
+def newest_checkpoint(out: Path) -> Path | None:
+    """The newest complete checkpoint below a run's folder, or None."""
+    complete = [path for path in out.glob("checkpoint-*") if _is_complete(path)]
+    return max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+
+
+def _is_complete(checkpoint: Path) -> bool:
+    """Whether a checkpoint was written to its end: the Trainer writes its state last."""
+    try:
+        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
