@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
 from hanline.cli.options import (
-    DeviceOption,
     Device,
+    DeviceOption,
     InputFormatOption,
     Model,
     Output,
@@ -25,6 +25,11 @@ from hanline.cli.options import (
 )
 from hanline.data.document import Document
 from hanline.data.errors import HanlineError
+
+if TYPE_CHECKING:
+    from hanline.cli.pretty import PrettyWriter
+    from hanline.data.writing import DocumentWriter
+    from hanline.model.classifier import LineClassifier
 
 
 class Format(StrEnum):
@@ -42,10 +47,11 @@ def classify(
     output_format: Annotated[
         Format | None,
         typer.Option(
-            "--format", "-f",
+            "--format",
+            "-f",
             help="pretty on a terminal and tsv in a pipe if left out; told from the name of an --output file.",
         ),
-    ] = None,  # fmt: skip
+    ] = None,
     output: Output = None,
     segments: Annotated[
         bool, typer.Option(help="Say where the parts of run-on and mixed lines begin and end.")
@@ -64,14 +70,15 @@ def classify(
     hanline classify page.txt
     cat page.txt | hanline classify - --format tsv
     hanline classify crawl/ --output labelled.jsonl
-    """  # noqa: D301
+    """
     from hanline.cli.batch import Batch, is_folder, run
 
     chosen = output_format or _format_of(output)
     folder = is_folder(output)
     if resume and (output is None or (chosen == Format.parquet and not folder)):
         raise HanlineError(
-            "--resume needs an --output that can be appended to", hint="use a .jsonl or .tsv file, or a folder"
+            "--resume needs an --output that can be appended to",
+            hint="use a .jsonl or .tsv file, or a folder",
         )
     batch = Batch(paths, input_format, text_field)
     classifier = load_classifier(model, device, runtime, threads)
@@ -81,13 +88,20 @@ def classify(
 
     suffix = f".{'txt' if chosen == Format.pretty else chosen}"
     run(
-        batch, transform, lambda stream, resumed: _writer(chosen, stream, resumed),
-        output=output, folder=folder, suffix=suffix, resume=resume,
-    )  # fmt: skip
+        batch,
+        transform,
+        lambda stream, resumed: _writer(chosen, stream, resumed),
+        output=output,
+        folder=folder,
+        suffix=suffix,
+        resume=resume,
+    )
     batch.finish()
 
 
-def load_classifier(model: str | None, device: Device, runtime: RuntimeName, threads: int | None):  # type: ignore[no-untyped-def]
+def load_classifier(
+    model: str | None, device: Device, runtime: RuntimeName, threads: int | None
+) -> LineClassifier:
     """Load the model, and say on stderr what runs it where the choice was left to hanline."""
     from hanline.model.classifier import LineClassifier
 
@@ -104,7 +118,7 @@ def _format_of(output: Path | None) -> Format:
     return Format(suffix) if suffix in Format.__members__ else Format.jsonl
 
 
-def _writer(chosen: Format, stream: IO[bytes], resumed: bool):  # type: ignore[no-untyped-def]
+def _writer(chosen: Format, stream: IO[bytes], resumed: bool) -> DocumentWriter | PrettyWriter:
     if chosen == Format.pretty:
         from hanline.cli.pretty import PrettyWriter
 

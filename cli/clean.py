@@ -50,7 +50,7 @@ def clean(
     \b
     hanline clean page.txt
     hanline clean crawl/ --output cleaned/ --markdown
-    """  # noqa: D301
+    """
     from hanline.cli.batch import Batch, is_folder, run
     from hanline.model.cleaning import CleanSettings, clean_text
 

@@ -14,7 +14,9 @@ from hanline.data.document import Document
 from hanline.data.errors import HanlineError
 
 data_app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Check, count, split, convert and build labelled documents."
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Check, count, split, convert and build labelled documents.",
 )
 
 
@@ -51,7 +53,9 @@ def stats(
 
 
 def _table(figures: dict[str, Any]) -> str:
-    rows = [f"{name:14} {figures[name]:>9,}" for name in ("documents", "lines", "characters", "sources", "genres")]
+    rows = [
+        f"{name:14} {figures[name]:>9,}" for name in ("documents", "lines", "characters", "sources", "genres")
+    ]
     rows += [f"{'mixed lines in':14} {figures['with_segments']:>9,} documents", ""]
     rows.append(f"{'label':14} {'lines':>9} {'share':>7} {'distinct':>9}")
     for label, row in figures["labels"].items():
@@ -68,7 +72,9 @@ def _table(figures: dict[str, Any]) -> str:
 @data_app.command()
 def split(
     paths: Paths,
-    output: Annotated[list[Path], typer.Option("--output", "-o", help="A file for each part.", show_default=False)],
+    output: Annotated[
+        list[Path], typer.Option("--output", "-o", help="A file for each part.", show_default=False)
+    ],
     shares: Annotated[str, typer.Option(help="Sizes of the parts, with commas between.")] = "8,1,1",
     by_source: Annotated[
         bool, typer.Option("--by-source", help="Keep the documents of a source in one part.")
@@ -79,7 +85,7 @@ def split(
 
     \b
     hanline data split lines.jsonl -o train.jsonl -o dev.jsonl -o test.jsonl --by-source
-    """  # noqa: D301
+    """
     from hanline.data.splits import split as divide
 
     sizes = [_positive(size) for size in shares.split(",")]
@@ -106,9 +112,12 @@ def _positive(text: str) -> float:
 def convert(
     paths: Paths,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="A .jsonl, .csv, .tsv or .parquet file.", show_default=False)
+        Path,
+        typer.Option("--output", "-o", help="A .jsonl, .csv, .tsv or .parquet file.", show_default=False),
     ],
-    text_field: Annotated[str, typer.Option(help="Field of the text, in rows of one document each.")] = "text",
+    text_field: Annotated[
+        str, typer.Option(help="Field of the text, in rows of one document each.")
+    ] = "text",
 ) -> None:
     """Change the format of documents; segments, sources and tags survive in JSON Lines only."""
     with _Documents(paths, text_field) as documents:
@@ -117,23 +126,29 @@ def convert(
 
 @data_app.command()
 def build(
-    output: Annotated[Path, typer.Option("--output", "--out", "-o", help="A .jsonl file.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option("--output", "--out", "-o", help="A .jsonl file.", show_default=False)
+    ],
     documents: Annotated[int, typer.Option(min=1, help="Number of documents to draw.")] = 2000,
     labelled: Annotated[
         list[Path] | None, typer.Option(help="Labelled documents to draw from, beside the corpus.")
     ] = None,
-    corpus: Annotated[bool, typer.Option(help="Draw from the training split of the project's corpus.")] = True,
+    corpus: Annotated[
+        bool, typer.Option(help="Draw from the training split of the project's corpus.")
+    ] = True,
     raw: Annotated[
         list[Path] | None, typer.Option(help="Raw text that gets its labels from its structure.")
     ] = None,
-    raw_share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of documents from raw text.")] = 0.15,
+    raw_share: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of documents from raw text.")
+    ] = 0.15,
     seed: Annotated[int, typer.Option(help="The same seed gives the same documents.")] = 17,
 ) -> None:
     """Draw training documents by recombining and damaging labelled ones.
 
     \b
     hanline data build --documents 12000 --raw corpora/ --output runs/train.jsonl
-    """  # noqa: D301
+    """
     from hanline.data.corpus_files import corpus_files
     from hanline.data.synthesis.build import BuildSettings
     from hanline.data.synthesis.build import build as draw
@@ -168,7 +183,9 @@ def _write(documents: Iterable[Document], path: Path) -> None:
 
     kind = path.suffix.lstrip(".")
     if kind not in ("jsonl", "csv", "tsv", "parquet"):
-        raise HanlineError(f"cannot tell the format of {path}", hint="end its name in .jsonl, .csv, .tsv or .parquet")
+        raise HanlineError(
+            f"cannot tell the format of {path}", hint="end its name in .jsonl, .csv, .tsv or .parquet"
+        )
     with whole_file(path) as stream:
         writer = document_writer(kind, stream)
         for document in documents:

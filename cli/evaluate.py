@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def evaluate(
     paths: Paths,
     model: Annotated[
-        list[str] | None, typer.Option("--model", "-m", help="Model folder or hub id; more than once to compare.")
+        list[str] | None,
+        typer.Option("--model", "-m", help="Model folder or hub id; more than once to compare."),
     ] = None,
     baselines: Annotated[
         bool, typer.Option(help="Compare with majority, hand-written rules and TF-IDF.")
@@ -29,7 +30,8 @@ def evaluate(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None,
     min_macro_f1: Annotated[
-        float | None, typer.Option(min=0.0, max=1.0, help="End with 1 if the first model is below this on any file.")
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="End with 1 if the first model is below this on any file."),
     ] = None,
     device: DeviceOption = Device.auto,
     runtime: RuntimeOption = RuntimeName.auto,
@@ -40,9 +42,9 @@ def evaluate(
     \b
     hanline evaluate dev.jsonl test.jsonl --report report/
     hanline evaluate dev.jsonl --model runs/a/model --model runs/b/model
-    """  # noqa: D301
-    from hanline.data.reading import find_files
+    """
     from hanline.cli.tables import evaluation_tables
+    from hanline.data.reading import find_files
     from hanline.training.evaluation import evaluate as measure
     from hanline.training.finetune import load_labelled
 
@@ -50,7 +52,8 @@ def evaluate(
     sets = {_set_name(file, files): load_labelled([file]) for file in files}
     if not sets:
         raise HanlineError(f"no files in {', '.join(map(str, paths))}")
-    systems = _models(model or [None], device, runtime, threads)  # type: ignore[list-item]
+    names: list[str | None] = list(model or []) or [None]
+    systems = [_model(name, device, runtime, threads) for name in names]
     first = systems[0].name
     if baselines:
         systems += _baselines(baseline_data or [], sets)
@@ -70,18 +73,12 @@ def _set_name(file: Path, files: list[Path]) -> str:
     return file.name if sum(other.name == file.name for other in files) == 1 else str(file)
 
 
-def _models(
-    models: list[str | None], device: Device, runtime: RuntimeName, threads: int | None
-) -> list[System]:
+def _model(name: str | None, device: Device, runtime: RuntimeName, threads: int | None) -> System:
     from hanline.model.classifier import LineClassifier
     from hanline.training.systems import ModelSystem
 
-    return [
-        ModelSystem(
-            name or "hanline", LineClassifier.load(name, device=device, runtime=runtime, threads=threads)
-        )
-        for name in models
-    ]
+    classifier = LineClassifier.load(name, device=device, runtime=runtime, threads=threads)
+    return ModelSystem(name or "hanline", classifier)
 
 
 def _baselines(extra: list[Path], sets: dict[str, list[Document]]) -> list[System]:
@@ -92,7 +89,8 @@ def _baselines(extra: list[Path], sets: dict[str, list[Document]]) -> list[Syste
     paths = [*corpus_files("train"), *extra]
     if not paths:
         raise HanlineError(
-            "TF-IDF has nothing to learn from", hint="give --baseline-data labelled documents, or --no-baselines"
+            "TF-IDF has nothing to learn from",
+            hint="give --baseline-data labelled documents, or --no-baselines",
         )
     measured = {_key(document) for documents in sets.values() for document in documents}
     return baselines([document for document in load_labelled(paths) if _key(document) not in measured])

@@ -48,7 +48,9 @@ Model = Annotated[
     str | None,
     typer.Option("--model", "-m", help="Model folder or hub id; the model in the package if left out."),
 ]
-DeviceOption = Annotated[Device, typer.Option(help="Where the model runs; auto takes a CUDA GPU if there is one.")]
+DeviceOption = Annotated[
+    Device, typer.Option(help="Where the model runs; auto takes a CUDA GPU if there is one.")
+]
 RuntimeOption = Annotated[
     RuntimeName, typer.Option(help="What runs it; auto is ONNX Runtime on a CPU and torch on a GPU.")
 ]

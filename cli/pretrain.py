@@ -24,7 +24,7 @@ def pretrain(
 
     \b
     hanline pretrain pretrain-mini --raw corpora/ --out runs/pretrain-mini
-    """  # noqa: D301
+    """
     from hanline.cli.logs import log_to_stderr
     from hanline.training.pretrain import pretrain as run
     from hanline.training.settings import PretrainSettings, load_recipe

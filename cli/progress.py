@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import TracebackType
+from typing import Self
 
 from hanline.data.document import Document
 
@@ -26,7 +27,7 @@ class Progress:
             self.bar = Bar(*columns, console=Console(stderr=True), transient=True)
         self.lines = 0
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         """Show the bar."""
         if self.bar:
             self.task = self.bar.add_task("", total=None, lines=0)

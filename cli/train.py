@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-Recipe = Annotated[str, typer.Argument(help="A YAML file, or the name of one in configs/.", show_default=False)]
+Recipe = Annotated[
+    str, typer.Argument(help="A YAML file, or the name of one in configs/.", show_default=False)
+]
 Changes = Annotated[
     list[str] | None, typer.Option("--set", help="Change a setting: --set optimizer.steps=100.")
 ]
@@ -22,7 +24,8 @@ def train(
         list[Path] | None, typer.Option(help="Labelled documents to train on, instead of the recipe's.")
     ] = None,
     dev: Annotated[
-        list[Path] | None, typer.Option(help="Labelled documents to choose the best step by and calibrate on.")
+        list[Path] | None,
+        typer.Option(help="Labelled documents to choose the best step by and calibrate on."),
     ] = None,
     changes: Changes = None,
     resume: ResumeRun = False,
@@ -32,7 +35,7 @@ def train(
     \b
     hanline train smoke --data lines.jsonl --out runs/mine
     hanline train rbt3 --data train.jsonl --dev dev.jsonl --out runs/rbt3
-    """  # noqa: D301
+    """
     from hanline.cli.logs import log_to_stderr
     from hanline.training.finetune import finetune
     from hanline.training.settings import TrainSettings, load_recipe

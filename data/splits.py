@@ -29,9 +29,9 @@ def split(
     for document in documents:
         key = document.source or document.id if by_source else document.id
         place = _fraction(f"{seed}:{key}")
-        parts[next(number for number, bound in enumerate(bounds) if place < bound or bound == bounds[-1])].append(
-            document
-        )
+        parts[
+            next(number for number, bound in enumerate(bounds) if place < bound or bound == bounds[-1])
+        ].append(document)
     return parts
 
 

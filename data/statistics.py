@@ -51,7 +51,9 @@ def statistics(documents: Iterable[Document]) -> dict[str, Any]:
         "sources": len(sources),
         "genres": len(genres),
         "with_segments": with_segments,
-        "labels": {label: {"lines": labels[label], "share": labels[label] / max(1, lines)} for label in LABELS},
+        "labels": {
+            label: {"lines": labels[label], "share": labels[label] / max(1, lines)} for label in LABELS
+        },
         "distinct": {label: len(distinct[label]) / labels[label] for label in LABELS if labels[label]},
         "tags": dict(sorted(tags.items(), key=lambda item: _natural(item[0]))),
         "by_genre": dict(genres.most_common()),

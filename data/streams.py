@@ -27,7 +27,7 @@ def open_binary(path: Path) -> IO[bytes]:
     if str(path) == "-":
         return sys.stdin.buffer
     if path.suffix == ".gz":
-        return gzip.open(path, "rb")
+        return gzip.open(path, "rb")  # type: ignore[return-value]
     if path.suffix == ".xz":
         return lzma.open(path, "rb")
     if path.suffix == ".zst":

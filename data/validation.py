@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from hanline.data.document import Document, bulk_label
@@ -48,6 +49,6 @@ def _problems(document: Document) -> Iterator[str]:
             bulk = bulk_label(line.text, line.segments)
             if line.label != bulk:
                 yield f"line {number} is labelled {line.label}, but most of its characters are {bulk}"
-            for left, right in zip(line.segments, line.segments[1:], strict=False):
+            for left, right in pairwise(line.segments):
                 if left.label == right.label and not line.text[left.end : right.start].strip():
                     yield f"line {number} has two neighbouring segments of one label, {left.label}"

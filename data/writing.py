@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, Self
 
 from hanline.data.document import Document
 from hanline.data.encoding import encode
@@ -183,7 +183,7 @@ class ResumableFile:
         fresh.write_text(json.dumps(row), encoding="utf-8")
         os.replace(fresh, self.journal)
 
-    def __enter__(self) -> ResumableFile:
+    def __enter__(self) -> Self:
         """Open already."""
         return self
 

@@ -1,0 +1,1 @@
+"""From a document to labels: windows, runtimes, decoding."""

@@ -139,8 +139,11 @@ class LineClassifier:
         for rows in documents:
             pieces = [
                 line_piece(
-                    index, next(ids), after_blank=blank,
-                    layout=self.tokenizer.layout, settings=self.settings.window,
+                    index,
+                    next(ids),
+                    after_blank=blank,
+                    layout=self.tokenizer.layout,
+                    settings=self.settings.window,
                 )
                 for index, blank in enumerate(rows.after_blank)
             ]
@@ -160,9 +163,7 @@ class LineClassifier:
         """Read the lines `mixed` in full among their neighbours and put their segments in `lines`."""
         encoded = {index: self.tokenizer.encode_offsets(rows.texts[index]) for index in mixed}
         others = [index for index in range(len(rows.texts)) if index not in encoded]
-        short = dict(
-            zip(others, self.tokenizer.encode_ends([rows.texts[i] for i in others]), strict=True)
-        )
+        short = dict(zip(others, self.tokenizer.encode_ends([rows.texts[i] for i in others]), strict=True))
         pieces: list[Piece] = []
         for index, blank in enumerate(rows.after_blank):
             pieces.extend(self._pieces(index, encoded, short, after_blank=blank))
@@ -175,9 +176,7 @@ class LineClassifier:
         tables = read_tokens(windows, self._run(windows), pieces, counts)
         for index, (_, offsets) in encoded.items():
             text, at = rows.texts[index], rows.at[index]
-            parts = read_segments(
-                text, offsets, tables[index], temperature=self.settings.segment_temperature
-            )
+            parts = read_segments(text, offsets, tables[index], temperature=self.settings.segment_temperature)
             if parts:
                 label = bulk_label(text, parts)
                 score = max(part.score or 0.0 for part in parts if part.label == label)

@@ -65,7 +65,9 @@ def _parts(line: Line, settings: CleanSettings) -> Iterator[tuple[Segment, str]]
 def _paragraphs(line: Line, settings: CleanSettings) -> list[_Paragraph]:
     made: list[_Paragraph] = []
     for span, text in _parts(line, settings):
-        inside = made and (made[-1].label == span.label or text == CUT_MARK or made[-1].text.endswith(CUT_MARK))
+        inside = made and (
+            made[-1].label == span.label or text == CUT_MARK or made[-1].text.endswith(CUT_MARK)
+        )
         if inside:
             made[-1].text += text
             if text != CUT_MARK:
@@ -96,7 +98,9 @@ def _lay_out(blocks: list[_Paragraph | None], settings: CleanSettings) -> str:
         else:
             title = block.label == "header" and not titled
             titled = titled or title
-            marked = f"# {block.text}" if title else f"## {block.text}" if block.label == "heading" else block.text
+            marked = (
+                f"# {block.text}" if title else f"## {block.text}" if block.label == "heading" else block.text
+            )
             if lines and lines[-1]:
                 lines.append("")
             lines.append(marked)

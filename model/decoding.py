@@ -66,7 +66,8 @@ def mixed_lines(
         np.add.at(votes, (window.piece[chosen], row[chosen].argmax(axis=1)), 1)
     total = votes.sum(axis=1)
     minority = total - votes.max(axis=1)
-    return (minority >= 2) & (minority >= share * total)
+    result: NDArray[np.bool_] = (minority >= 2) & (minority >= share * total)
+    return result
 
 
 def read_tokens(

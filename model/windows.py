@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -183,7 +184,7 @@ Plan(start=2, stop=4, read_start=3, read_stop=4)]
         spans.append((start, stop))
         if stop < len(lengths):
             start, used = _next_start(lengths, stop, capacity=capacity, overlap=overlap)
-    cuts = [0, *(_cut(lengths, b[0], a[1]) for a, b in zip(spans, spans[1:], strict=False)), len(lengths)]
+    cuts = [0, *(_cut(lengths, b[0], a[1]) for a, b in pairwise(spans)), len(lengths)]
     return [Plan(a, b, cuts[k], cuts[k + 1]) for k, (a, b) in enumerate(spans)]
 
 
@@ -236,8 +237,13 @@ def build_window(
     if plan.stop == len(pieces):
         add(layout.end, kind)
     add(layout.sep, kind)
-    as_array = (np.asarray(row, dtype=np.int32) for row in (ids, positions, types, owner))
-    return Window(*as_array, plan=plan)
+    return Window(
+        ids=np.asarray(ids, dtype=np.int32),
+        positions=np.asarray(positions, dtype=np.int32),
+        types=np.asarray(types, dtype=np.int32),
+        piece=np.asarray(owner, dtype=np.int32),
+        plan=plan,
+    )
 
 
 def pack(pieces: Sequence[Piece], *, layout: Layout, settings: WindowSettings) -> list[Window]:

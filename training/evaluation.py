@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -137,7 +137,7 @@ def by_length(pairs: Sequence[tuple[Line, Line]]) -> list[dict[str, Any]]:
     """Lines, accuracy and macro-F1 by the length of lines in characters."""
     bounds = (0, *LENGTH_BOUNDS, 10**9)
     rows = []
-    for low, high in zip(bounds, bounds[1:], strict=False):
+    for low, high in pairwise(bounds):
         inside = [pair for pair in pairs if low < len(pair[0].text.strip()) <= high]
         if inside:
             name = f"over {low}" if high == bounds[-1] else f"{low + 1} to {high}"
@@ -212,5 +212,3 @@ def compare(readings: Mapping[str, Reading]) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-

@@ -109,10 +109,14 @@ def _row(
 class WindowCollator:
     """Pads windows to the longest of a batch; owners count the lines of the whole batch."""
 
-    PADDING = {"position_ids": 0, "token_type_ids": 0, "labels": IGNORED, "owner": -1}
-
     def __init__(self, pad: int) -> None:
-        self.padding = {"input_ids": pad, **self.PADDING}
+        self.padding = {
+            "input_ids": pad,
+            "position_ids": 0,
+            "token_type_ids": 0,
+            "labels": IGNORED,
+            "owner": -1,
+        }
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         """Stack windows into tensors (n_windows, n_tokens), and `line_labels` into one (n_lines,)."""

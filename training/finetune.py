@@ -92,7 +92,7 @@ class LineTrainer(Trainer):
         self.label_weights, self.loss_settings = weights, loss
         self.reader, self.dev = reader, dev
 
-    def compute_loss(
+    def compute_loss(  # type: ignore[override]
         self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any
     ) -> Any:
         """Cross-entropy of the mean of a line's logits, and of each token, a line weighing the same
@@ -136,9 +136,7 @@ def mean_line_loss(
     if not (labels != IGNORED).any():
         return logits.sum() * 0.0
     means = sums / count.clamp(min=1)[:, None]
-    return cross_entropy(
-        means, labels, weight=weights, ignore_index=IGNORED, label_smoothing=smoothing
-    )
+    return cross_entropy(means, labels, weight=weights, ignore_index=IGNORED, label_smoothing=smoothing)
 
 
 def token_loss(logits: Tensor, owner: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
@@ -238,7 +236,9 @@ def _trainer(
     out: Path,
 ) -> LineTrainer:
     examples = training_examples(documents, tokenizer, settings.window)
-    logger.info("%d documents in %d windows to train on, %d to measure on", len(documents), len(examples), len(dev))
+    logger.info(
+        "%d documents in %d windows to train on, %d to measure on", len(documents), len(examples), len(dev)
+    )
     measured = {}
     if dev:
         measured = {"load_best_model_at_end": True, "metric_for_best_model": "eval_macro_f1"}

@@ -51,9 +51,7 @@ def confusion(gold: Ids, predicted: Ids) -> NDArray[np.int64]:
 
 def per_label(gold: Ids, predicted: Ids) -> dict[str, dict[str, float]]:
     """Precision, recall, F1 and number of gold lines of each label."""
-    columns = precision_recall_fscore_support(
-        gold, predicted, labels=range(len(LABELS)), zero_division=0.0
-    )
+    columns = precision_recall_fscore_support(gold, predicted, labels=range(len(LABELS)), zero_division=0.0)
     names = ("precision", "recall", "f1", "lines")
     return {
         label: {name: float(column[index]) for name, column in zip(names, columns, strict=True)}
@@ -61,9 +59,7 @@ def per_label(gold: Ids, predicted: Ids) -> dict[str, dict[str, float]]:
     }
 
 
-def bootstrap(
-    confusions: NDArray[np.int64], *, samples: int = 2000, seed: int = 0
-) -> NDArray[np.int64]:
+def bootstrap(confusions: NDArray[np.int64], *, samples: int = 2000, seed: int = 0) -> NDArray[np.int64]:
     """Resample documents with replacement (Efron, 1979).
 
     Args:
@@ -85,9 +81,7 @@ def interval(values: NDArray[np.float64], level: float = 0.95) -> tuple[float, f
     return float(low), float(high)
 
 
-def calibration(
-    correct: NDArray[np.bool_], scores: NDArray[np.float32], *, bins: int = 15
-) -> dict[str, Any]:
+def calibration(correct: NDArray[np.bool_], scores: NDArray[np.float32], *, bins: int = 15) -> dict[str, Any]:
     """Expected calibration error (Guo et al., 2017) and the bins of a reliability diagram.
 
     Args:

@@ -66,12 +66,8 @@ def _pieces(
             blank = True
             continue
         if clip:
-            yield line_piece(
-                number, tokens, after_blank=blank, layout=tokenizer.layout, settings=settings
-            )
+            yield line_piece(number, tokens, after_blank=blank, layout=tokenizer.layout, settings=settings)
         else:
             size = settings.capacity // 2
-            yield from full_pieces(
-                number, tokens, after_blank=blank, layout=tokenizer.layout, size=size
-            )
+            yield from full_pieces(number, tokens, after_blank=blank, layout=tokenizer.layout, size=size)
         blank, number = False, number + 1

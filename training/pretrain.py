@@ -84,7 +84,7 @@ class MaskingCollator:
 class MaskedTrainer(Trainer):
     """A Trainer that projects only the masked positions on the vocabulary."""
 
-    def compute_loss(
+    def compute_loss(  # type: ignore[override]
         self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any
     ) -> Any:
         """Mean cross-entropy over the masked positions."""
@@ -141,7 +141,8 @@ def _tokenizer(settings: PretrainSettings, files: Sequence[Path], folder: Path) 
             for line in sample_lines(read_raw(file), characters=each, share=0.4, seed=settings.seed)
         )
         train_tokenizer(lines, vocabulary=settings.tokenizer.vocabulary).save_pretrained(folder)
-    return PreTrainedTokenizerFast.from_pretrained(folder)
+    tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder)
+    return tokenizer
 
 
 def _held_out(lines: list[str], share: float) -> bool:
@@ -213,10 +214,13 @@ def _model(
     if fresh and settings.skipgram_epochs:
         logger.info("initialising the embeddings by skip-gram")
         vectors = skipgram_embeddings(
-            train[:, 0], vocabulary=len(tokenizer), width=shape.width,
-            epochs=settings.skipgram_epochs, seed=settings.seed,
+            train[:, 0],
+            vocabulary=len(tokenizer),
+            width=shape.width,
+            epochs=settings.skipgram_epochs,
+            seed=settings.seed,
         )
-        weight = model.get_input_embeddings().weight
+        weight: Any = model.get_input_embeddings().weight
         with torch.no_grad():
             weight[:] = torch.from_numpy(vectors)
     return model
@@ -227,7 +231,7 @@ def _save(
 ) -> Path:
     measured = trainer.evaluate()
     folder = out / "encoder"
-    model.half().save_pretrained(folder)
+    model.half().save_pretrained(folder)  # type: ignore[no-untyped-call]
     summary = {
         "raw": [file.name for file in files],
         "held_out_loss": measured["eval_loss"],

@@ -13,7 +13,13 @@ from hanline.training.settings import OptimizerSettings
 
 
 def training_arguments(
-    optimizer: OptimizerSettings, out: Path, *, seed: int, checkpoint_steps: int, evaluate: bool = True, **others: Any
+    optimizer: OptimizerSettings,
+    out: Path,
+    *,
+    seed: int,
+    checkpoint_steps: int,
+    evaluate: bool = True,
+    **others: Any,
 ) -> TrainingArguments:
     """The arguments that pretraining and fine-tuning share."""
     cuda = torch.cuda.is_available()

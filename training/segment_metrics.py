@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def character_labels(line: Line) -> NDArray[np.int64]:
 
 def boundaries(line: Line) -> list[int]:
     """Offsets at which one segment goes over into another: the middle of the space between them."""
-    return [(a.end + b.start) // 2 for a, b in zip(line.segments, line.segments[1:], strict=False)]
+    return [(a.end + b.start) // 2 for a, b in pairwise(line.segments)]
 
 
 def matched(gold: Sequence[int], predicted: Sequence[int], tolerance: int) -> int:

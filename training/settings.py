@@ -277,7 +277,7 @@ def _read(kind: Any, value: Any, name: str) -> Any:
         return tuple(_read(item, part, f"{name}[{index}]") for index, part in enumerate(value))
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if kind is not bool and isinstance(value, bool) or not isinstance(value, kind):
+    if (kind is not bool and isinstance(value, bool)) or not isinstance(value, kind):
         hint = None
         if kind is float and isinstance(value, str) and _is_number(value):
             hint = f"YAML reads {value} as text; write it with a dot, such as 5.0e-5"

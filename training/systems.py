@@ -57,7 +57,10 @@ class _LineSystem:
                 for index, row in zip(at, self.scores([lines[i].text for i in at]), strict=True):
                     best = int(row.argmax())
                     lines[index] = Line(
-                        lines[index].text, label=LABELS[best], score=float(row[best]), ending=lines[index].ending
+                        lines[index].text,
+                        label=LABELS[best],
+                        score=float(row[best]),
+                        ending=lines[index].ending,
                     )
             yield document.relabel(lines)
 
@@ -119,7 +122,9 @@ class TfidfNeighbours(_LineSystem):
         """Probabilities, shape (n_lines, n_labels)."""
         table = np.zeros((len(texts), len(LABELS)), dtype=np.float32)
         rows = _neighbours(texts)
-        table[:, self.model.classes_] = self.model.predict_proba(self._features(list(zip(*rows, strict=True))))
+        table[:, self.model.classes_] = self.model.predict_proba(
+            self._features(list(zip(*rows, strict=True)))
+        )
         return table
 
 

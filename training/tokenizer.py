@@ -71,12 +71,13 @@ def normalizer() -> normalizers.Normalizer:
     one pass however many characters it names.
     """
     import sentencepiece
-    from sentencepiece import sentencepiece_model_pb2 as protocol
+    from sentencepiece import sentencepiece_model_pb2
 
     with tempfile.TemporaryDirectory() as folder:
         rules, text = Path(folder, "rules.tsv"), Path(folder, "text.txt")
         rows = (
-            f"{ord(key):X}\t{' '.join(f'{ord(c):X}' for c in value)}" for key, value in character_map().items()
+            f"{ord(key):X}\t{' '.join(f'{ord(c):X}' for c in value)}"
+            for key, value in character_map().items()
         )
         rules.write_text("\n".join(rows), encoding="utf-8")
         text.write_text("\n".join("甲乙丙丁戊己庚辛壬癸"), encoding="utf-8")
@@ -89,22 +90,26 @@ def normalizer() -> normalizers.Normalizer:
             normalization_rule_tsv=str(rules),
             minloglevel=2,
         )
-        proto = protocol.ModelProto.FromString(Path(folder, "map.model").read_bytes())
+        proto = sentencepiece_model_pb2.ModelProto.FromString(  # type: ignore[attr-defined]
+            Path(folder, "map.model").read_bytes()
+        )
     charsmap: bytes = proto.normalizer_spec.precompiled_charsmap
     return normalizers.Sequence(
-        [normalizers.Precompiled(charsmap), normalizers.Replace(Regex(r"\s+"), SPACE)]  # type: ignore[list-item]
+        [normalizers.Precompiled(charsmap), normalizers.Replace(Regex(r"\s+"), SPACE)]
     )
 
 
 def new_tokenizer() -> Tokenizer:
     """An untrained tokenizer with the normalisation and the pieces."""
     tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN, fuse_unk=False))
-    tokenizer.normalizer = normalizer()  # type: ignore[assignment]
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(PIECES, "isolated")  # type: ignore[assignment]
+    tokenizer.normalizer = normalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(PIECES, "isolated")
     return tokenizer
 
 
-def sample_lines(documents: Iterable[list[str]], *, characters: int, share: float, seed: int) -> Iterator[str]:
+def sample_lines(
+    documents: Iterable[list[str]], *, characters: int, share: float, seed: int
+) -> Iterator[str]:
     """Draw whole documents with probability `share` until `characters` characters are out."""
     draw = random.Random(seed)
     total = 0
@@ -116,7 +121,9 @@ def sample_lines(documents: Iterable[list[str]], *, characters: int, share: floa
             return
 
 
-def train_tokenizer(lines: Iterable[str], *, vocabulary: int, characters: int = 7000) -> PreTrainedTokenizerFast:
+def train_tokenizer(
+    lines: Iterable[str], *, vocabulary: int, characters: int = 7000
+) -> PreTrainedTokenizerFast:
     """Train a tokenizer that `AutoTokenizer` loads.
 
     Args:
@@ -134,7 +141,7 @@ def train_tokenizer(lines: Iterable[str], *, vocabulary: int, characters: int = 
         show_progress=False,
     )
     tokenizer.train_from_iterator(lines, trainer)
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         pad_token=PAD,
         unk_token=UNKNOWN,

@@ -87,7 +87,9 @@ def build(
         HanlineError: If there is nothing to draw from.
     """
     if not labelled:
-        raise HanlineError("no labelled documents to build from", hint="give --labelled or install the corpus")
+        raise HanlineError(
+            "no labelled documents to build from", hint="give --labelled or install the corpus"
+        )
     draw = random.Random(settings.seed)
     structured = _structured(raw, count=round(settings.documents * settings.raw_share), draw=draw)
     pool = Pool.of(labelled)

@@ -85,7 +85,9 @@ def ocr_spaces(lines: list[Parts], draw: random.Random) -> list[Parts]:
     def change(text: str) -> str:
         if len(text) <= 12 and draw.random() < 0.5:
             return " ".join(text)
-        return " ".join(text[at : at + width] for at in range(0, len(text), width)) if len(text) > 60 else text
+        return (
+            " ".join(text[at : at + width] for at in range(0, len(text), width)) if len(text) > 60 else text
+        )
 
     return [
         parts
@@ -238,7 +240,9 @@ def silent_cut(lines: list[Parts], draw: random.Random) -> list[Parts]:
 
 def watermark(lines: list[Parts], draw: random.Random) -> list[Parts]:
     """A site's name inside words of body text, which stays body."""
-    name = "".join(draw.sample("青云禾苗墨海星辰远山竹溪书香文笔学林智库", 2)) + draw.choice(("网", "文库", "文秘网", "资料网"))
+    name = "".join(draw.sample("青云禾苗墨海星辰远山竹溪书香文笔学林智库", 2)) + draw.choice(
+        ("网", "文库", "文秘网", "资料网")
+    )
 
     def change(text: str) -> str:
         if len(text) < 20 or draw.random() < 0.7:
@@ -253,7 +257,9 @@ def anticopy_code(draw: random.Random) -> str:
     """A line of random letters, digits and marks such as forums hide between paragraphs."""
     letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
     words = ("".join(draw.choices(letters, k=draw.choice((1, 1, 2, 2)))) for _ in range(draw.randint(4, 10)))
-    return "".join(word + draw.choice((" ", " ", "; ", "& ", ", ", ") ", "' ", "! ", "( ", "# ")) for word in words).strip()
+    return "".join(
+        word + draw.choice((" ", " ", "; ", "& ", ", ", ") ", "' ", "! ", "( ", "# ")) for word in words
+    ).strip()
 
 
 def anticopy(lines: list[Parts], draw: random.Random) -> list[Parts]:
@@ -271,19 +277,25 @@ def anticopy(lines: list[Parts], draw: random.Random) -> list[Parts]:
 
 def markup(lines: list[Parts], draw: random.Random) -> list[Parts]:
     """Leaked Markdown or HTML around lines, which keep their label."""
-    before, after = draw.choice((("**", "**"), ("## ", ""), ("<p>", "</p>"), ("", "<br/>"), ("&nbsp;", ""), ("| ", " |")))
+    before, after = draw.choice(
+        (("**", "**"), ("## ", ""), ("<p>", "</p>"), ("", "<br/>"), ("&nbsp;", ""), ("| ", " |"))
+    )
     chosen = ("heading",) if before in ("**", "## ") else ("heading", "body", "header", "salutation")
 
     def add(parts: Parts) -> Parts:
         label = label_of(parts)
         if label not in chosen:
             return parts
-        return [(before, label), *_strip(parts), (after, label)] if after else [(before, label), *_strip(parts)]
+        return (
+            [(before, label), *_strip(parts), (after, label)] if after else [(before, label), *_strip(parts)]
+        )
 
     return [add(parts) for parts in lines]
 
 
 def unnumber(lines: list[Parts], draw: random.Random) -> list[Parts]:
     """Headings without their numbers."""
-    number = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]|第[一二三四五六七八九十\d]{1,3}[章节部分篇])\s*")
+    number = re.compile(
+        r"^\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]|第[一二三四五六七八九十\d]{1,3}[章节部分篇])\s*"
+    )
     return map_text(lines, lambda text: number.sub("", text) or text, labels=("heading",))

@@ -125,7 +125,11 @@ def contents(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]
     entries: list[Parts] = [[(text + tail.format(n + 1), "heading")] for n, text in enumerate(headings)]
     name = draw.choice(("目录", "目 录", "提纲/目录：", "本文目录", "内容提要：", ""))
     at = min(len(lines), start + draw.choice((0, 1, 1, 2)))
-    return [*lines[:at], *([[(name, "heading")]] if name else []), *entries, *lines[at:]]
+    return [*lines[:at], *(_heading(name) if name else []), *entries, *lines[at:]]
+
+
+def _heading(text: str) -> list[Parts]:
+    return [[(text, "heading")]]
 
 
 def stamps(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:

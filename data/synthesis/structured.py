@@ -13,7 +13,9 @@ from hanline.data.document import Document, Line, is_blank
 _MARKDOWN_HEADING = re.compile(r"^(#{1,5})\s+(\S.{0,60})$")
 _ARTICLE = re.compile(r"^第[一二三四五六七八九十百零〇\d]+条(?:之[一二三四五六七八九十]+)?[\s　]+\S")
 _CHAPTER = re.compile(r"^第[一二三四五六七八九十百]+[编章节][\s　]*\S{0,25}$")
-_ENACTED = re.compile(r"^[（(]?\d{4}年\d{1,2}月\d{1,2}日.*(?:通过|公布|发布|修正|修订|批准|施行|决定》.*)[)）]?$")
+_ENACTED = re.compile(
+    r"^[（(]?\d{4}年\d{1,2}月\d{1,2}日.*(?:通过|公布|发布|修正|修订|批准|施行|决定》.*)[)）]?$"
+)
 _NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)\S{2,28}$")
 _RECIPIENT = re.compile(r"^(?:各|国务院各|市政府各|省政府各|全国人民代表大会|各位代表)[^。；]{1,120}[:：]$")
 _DATE = re.compile(r"^[（(]?\d{4}年\d{1,2}月\d{1,2}日[）)]?$")
@@ -111,9 +113,9 @@ def _official(lines: Sequence[str]) -> list[Line]:
             pass
         elif _RECIPIENT.match(bare) and index < 12:
             label, begun = "salutation", True
-        elif _DATE.match(bare) and (not begun or index > count - 12):
-            label = "header"
-        elif not begun and (_NUMBER.match(bare) or (len(bare) <= 45 and not _SENTENCE.search(bare))):
+        elif (_DATE.match(bare) and (not begun or index > count - 12)) or (
+            not begun and (_NUMBER.match(bare) or (len(bare) <= 45 and not _SENTENCE.search(bare)))
+        ):
             label = "header"
         elif _NUMBERED.match(bare) and not _SENTENCE.search(bare.split("、", 1)[-1]):
             label = "heading"
