@@ -184,8 +184,12 @@ Plan(start=2, stop=4, read_start=3, read_stop=4)]
         spans.append((start, stop))
         if stop < len(lengths):
             start, used = _next_start(lengths, stop, capacity=capacity, overlap=overlap)
-    cuts = [0, *(_cut(lengths, b[0], a[1]) for a, b in pairwise(spans)), len(lengths)]
-    return [Plan(a, b, cuts[k], cuts[k + 1]) for k, (a, b) in enumerate(spans)]
+    cuts = [0]
+    for (_, end), (begin, _) in pairwise(spans):
+        cuts.append(max(cuts[-1], _cut(lengths, begin, end)))
+    cuts.append(len(lengths))
+    plans = [Plan(*span, *read) for span, read in zip(spans, pairwise(cuts), strict=False)]
+    return [plan for plan in plans if plan.read_start < plan.read_stop]
 
 
 def _next_start(lengths: Sequence[int], stop: int, *, capacity: int, overlap: int) -> tuple[int, int]:

@@ -24,7 +24,7 @@ def training_examples(
     """Pack labelled documents into windows.
 
     A document with long or mixed lines is packed twice: for the line reading, and with those lines in
-    full for the segment reading. Lines without a label give context and no loss.
+    full for the segment reading, where only the windows with such lines are kept. Lines without a label give context and no loss.
 
     Returns:
         A dataset with a row a window: `input_ids`, `position_ids`, `token_type_ids`, `labels` (of tokens)
@@ -40,6 +40,7 @@ def _examples(
 ) -> Iterator[dict[str, Any]]:
     clipped: list[Piece] = []
     full: list[Piece] = []
+    in_full: set[int] = set()
     token_labels: list[list[int]] = []
     line_labels: list[int] = []
     blank = False
@@ -54,15 +55,19 @@ def _examples(
         whole = line_piece(number, ids, after_blank=blank, layout=tokenizer.layout, settings=settings)
         clipped.append(whole)
         if line.segments or -1 in whole.source[2:]:
+            in_full.add(number)
             full += full_pieces(
                 number, ids, after_blank=blank, layout=tokenizer.layout, size=settings.full_size
             )
         else:
             full.append(whole)
         blank = False
-    for pieces in [clipped, full] if full != clipped else [clipped]:
-        for window in pack(pieces, layout=tokenizer.layout, settings=settings):
-            yield _row(window, pieces, token_labels, line_labels, whole_lines=pieces is clipped)
+    for window in pack(clipped, layout=tokenizer.layout, settings=settings):
+        yield _row(window, clipped, token_labels, line_labels)
+    ignored = [IGNORED] * len(line_labels)
+    for window in pack(full, layout=tokenizer.layout, settings=settings) if in_full else []:
+        if any(piece.line in in_full for piece in full[window.plan.start : window.plan.stop]):
+            yield _row(window, full, token_labels, ignored)
 
 
 def label_tokens(line: Line, offsets: Sequence[tuple[int, int]]) -> list[int]:
@@ -82,8 +87,6 @@ def _row(
     pieces: Sequence[Piece],
     token_labels: Sequence[Sequence[int]],
     line_labels: Sequence[int],
-    *,
-    whole_lines: bool,
 ) -> dict[str, Any]:
     labels = [IGNORED] * len(window.ids)
     at = 2 if window.plan.start == 0 else 1
@@ -101,7 +104,7 @@ def _row(
         "token_type_ids": window.types,
         "labels": labels,
         "owner": owner,
-        "line_labels": [line_labels[piece.line] if whole_lines else IGNORED for piece in shown],
+        "line_labels": [line_labels[piece.line] for piece in shown],
         "length": len(window.ids),
     }
 

@@ -51,9 +51,17 @@ def write_report(figures: dict[str, Any], folder: Path) -> Path:
 
 def render(figures: dict[str, Any]) -> str:
     """The page as HTML."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters.update(
-        count=count, fixed=fixed, percent=percent, shorten=shorten, in_words=in_words, cells=cells, wrong=wrong
+        count=count,
+        fixed=fixed,
+        percent=percent,
+        shorten=shorten,
+        in_words=in_words,
+        cells=cells,
+        wrong=wrong,
     )
     environment.globals.update(
         labels=LABELS,
@@ -125,13 +133,14 @@ def cells(counts: list[int], gold: int) -> list[dict[str, Any]]:
     """
     total = max(1, sum(counts))
     return [
-        {"lines": lines, "share": round(lines / total, 4), "right": at == gold} for at, lines in enumerate(counts)
+        {"lines": lines, "share": round(lines / total, 4), "right": at == gold}
+        for at, lines in enumerate(counts)
     ]
 
 
 def wrong(figure: dict[str, Any]) -> int:
     """Lines that a system labels wrongly, of its confusion matrix."""
-    table = figure["confusion"]
+    table: list[list[int]] = figure["confusion"]
     return sum(map(sum, table)) - sum(row[at] for at, row in enumerate(table))
 
 
@@ -142,7 +151,7 @@ def reliability_diagram(bins: list[dict[str, float]], salt: str) -> Markup:
         bins: The bins of `hanline.training.metrics.calibration`.
         salt: What makes the ids of this drawing differ from those of others on the page.
     """
-    style = {
+    style: Any = {
         "svg.hashsalt": salt, "svg.fonttype": "none", "font.size": 9,
         "text.color": INK, "axes.edgecolor": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
     }  # fmt: skip
