@@ -147,6 +147,7 @@ class Document:
         lines: Its lines, blank ones included.
         source: The site or file that it came from, or None; splits keep a source together.
         genre: What kind of text it is, or None.
+        tags: Free marks on the whole document, such as a pattern that no line shows.
         encoding: How its bytes were encoded; a value of `encoding.ENCODINGS`.
     """
 
@@ -154,6 +155,7 @@ class Document:
     lines: tuple[Line, ...]
     source: str | None = None
     genre: str | None = None
+    tags: tuple[str, ...] = ()
     encoding: str = field(default="utf-8", compare=False)
 
     @classmethod

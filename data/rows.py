@@ -19,6 +19,8 @@ def document_to_row(document: Document) -> dict[str, Any]:
         row["source"] = document.source
     if document.genre is not None:
         row["genre"] = document.genre
+    if document.tags:
+        row["tags"] = list(document.tags)
     row["lines"] = [_line_to_row(line) for line in document.lines]
     return row
 
@@ -57,7 +59,13 @@ def row_to_document(row: Mapping[str, Any], *, default_id: str) -> Document:
         except (ValueError, HanlineError) as error:
             raise HanlineError(f"line {number}: {error}") from error
     source, genre = (_optional(row, name, str) for name in ("source", "genre"))
-    return Document(id=str(row.get("id", default_id)), lines=tuple(lines), source=source, genre=genre)
+    return Document(
+        id=str(row.get("id", default_id)),
+        lines=tuple(lines),
+        source=source,
+        genre=genre,
+        tags=_tags(row),
+    )
 
 
 def _row_to_line(row: Any, *, ending: str) -> Line:
@@ -66,9 +74,13 @@ def _row_to_line(row: Any, *, ending: str) -> Line:
     if "\n" in row["text"]:
         raise HanlineError("the text of a line holds a line break, expected one line")
     segments = tuple(_row_to_segment(part) for part in row.get("segments") or ())
-    tags = tuple(str(tag) for tag in row.get("tags") or ())
+    tags = _tags(row)
     label, score = _optional(row, "label", str), _optional(row, "score", (int, float))
     return Line(row["text"], label=label, score=score, segments=segments, tags=tags, ending=ending)
+
+
+def _tags(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(tag) for tag in _optional(row, "tags", list) or ())
 
 
 def _row_to_segment(row: Any) -> Segment:

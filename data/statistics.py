@@ -24,7 +24,7 @@ def statistics(documents: Iterable[Document]) -> dict[str, Any]:
     Returns:
         `documents`, `lines`, `characters`, `sources`, `genres` (how many), `with_segments` (documents with
         mixed lines), `labels` (lines and share of each), `distinct` (of each label, the share of lines
-        that differ when numbers and punctuation are masked), `tags` (lines a tag), `by_genre` (documents).
+        that differ when numbers and punctuation are masked), `tags` (lines or documents a tag), `by_genre` (documents).
     """
     labels: Counter[str] = Counter()
     tags: Counter[str] = Counter()
@@ -36,6 +36,7 @@ def statistics(documents: Iterable[Document]) -> dict[str, Any]:
         count += 1
         genres[document.genre or "none"] += 1
         sources.add(document.source or "none")
+        tags.update(document.tags)
         with_segments += any(line.segments for line in document.lines)
         for line in document.lines:
             characters += len(line.text)

@@ -188,7 +188,7 @@ Plan(start=2, stop=4, read_start=3, read_stop=4)]
     for (_, end), (begin, _) in pairwise(spans):
         cuts.append(max(cuts[-1], _cut(lengths, begin, end)))
     cuts.append(len(lengths))
-    plans = [Plan(*span, *read) for span, read in zip(spans, pairwise(cuts), strict=False)]
+    plans = [Plan(*span, *read) for span, read in zip(spans, pairwise(cuts), strict=True)]
     return [plan for plan in plans if plan.read_start < plan.read_stop]
 
 

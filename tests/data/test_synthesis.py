@@ -34,7 +34,11 @@ def page() -> list[Parts]:
     lines: list[Parts] = [[(text("ad", 9), "ad")], [], [(text("header", 12), "header")]]
     lines += [[(text("salutation", 5), "salutation")]]
     for _ in range(5):
-        lines += [[(text("heading", 8), "heading")], [(text("body", 90) + "，" + text("body", 20) + "。", "body")], []]
+        lines += [
+            [(text("heading", 8), "heading")],
+            [(text("body", 90) + "，" + text("body", 20) + "。", "body")],
+            [],
+        ]
     lines += [[(text("body", 30), "body"), (" ", None), (text("ad", 9), "ad")]]
     lines += [[(text("truncation", 9), "truncation")], [(text("ad", 6), "ad")]]
     return lines
@@ -108,7 +112,9 @@ def test_a_silent_cut_leaves_the_footer() -> None:
 
 
 def test_parts_and_lines_are_two_forms_of_one_thing() -> None:
-    line = Line("题目 同志们：", label="salutation", segments=(Segment(0, 2, "header"), Segment(3, 7, "salutation")))
+    line = Line(
+        "题目 同志们：", label="salutation", segments=(Segment(0, 2, "header"), Segment(3, 7, "salutation"))
+    )
     assert to_line(to_parts(line)) == line
 
 
@@ -136,11 +142,22 @@ def test_raw_text_takes_part(tmp_path: Path) -> None:
 
 
 def test_a_law_is_labelled_by_its_structure() -> None:
-    lines = ["# 竹溪市渡口管理办法", "", "（2019年3月1日通过）", "## 第一章　总则", "第一条 为了过河，制定本办法。"]
+    lines = [
+        "# 竹溪市渡口管理办法",
+        "",
+        "（2019年3月1日通过）",
+        "## 第一章　总则",
+        "第一条 为了过河，制定本办法。",
+    ]
     lines += ["第二条 渡口归村里管。", "第三条 夜里不开船。"]
     document = label_structured(lines, id="x", source="laws")
     assert document is not None
-    assert [line.label for line in document.lines if not line.blank] == ["header", "header", "heading", *["body"] * 3]
+    assert [line.label for line in document.lines if not line.blank] == [
+        "header",
+        "header",
+        "heading",
+        *["body"] * 3,
+    ]
 
 
 def test_markdown_is_labelled_by_its_structure() -> None:

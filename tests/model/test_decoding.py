@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 from hanline.data.document import LABEL_ID, LABELS
 from hanline.model.decoding import read_lines, read_segments, read_tokens, softmax, viterbi
 from hanline.model.windows import Layout, WindowSettings, full_pieces, line_piece, pack
+import itertools
 
 LAYOUT = Layout(pad=0, cls=1, sep=2, line=3, blank=4, gap=5, top=6, end=7)
 SETTINGS = WindowSettings(tokens=40, overlap=10, head=8, tail=4, line_types=4)
@@ -67,7 +68,7 @@ def test_segments_cover_the_line_in_order_without_outer_spaces(logits: np.ndarra
     for segment in segments:
         part = text[segment.start : segment.end]
         assert part == part.strip() != ""
-    for left, right in zip(segments, segments[1:], strict=False):
+    for left, right in itertools.pairwise(segments):
         assert left.label != right.label
         assert not text[left.end : right.start].strip()
     if segments:
@@ -82,7 +83,7 @@ def test_viterbi_finds_the_best_path() -> None:
     log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
     def value(path: tuple[int, ...]) -> float:
-        changes = sum(a != b for a, b in zip(path, path[1:], strict=False))
+        changes = sum(a != b for a, b in itertools.pairwise(path))
         return float(sum(log_p[i, label] for i, label in enumerate(path)) - 0.7 * changes)
 
     best = max(np.ndindex(3, 3, 3, 3, 3), key=value)

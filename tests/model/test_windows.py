@@ -13,6 +13,7 @@ from hanline.model.windows import (
     pack,
     plan_windows,
 )
+import itertools
 
 LAYOUT = Layout(pad=0, cls=1, sep=2, line=3, blank=4, gap=5, top=6, end=7)
 settings_strategy = st.builds(
@@ -61,7 +62,7 @@ def test_windows_share_no_more_than_the_overlap(
 ) -> None:
     pieces = pieces_of(document, settings)
     windows = pack(pieces, layout=LAYOUT, settings=settings)
-    for left, right in zip(windows, windows[1:], strict=False):
+    for left, right in itertools.pairwise(windows):
         shared = range(right.plan.start, left.plan.stop)
         assert sum(len(pieces[index].ids) for index in shared) <= settings.overlap
 
@@ -82,9 +83,7 @@ def test_a_long_line_keeps_head_and_tail_around_a_gap() -> None:
 
 @given(st.integers(0, 300), st.integers(4, 40), st.integers(0, 3))
 def test_a_line_in_full_shows_every_token(count: int, size: int, overlap: int) -> None:
-    pieces = full_pieces(
-        0, range(count), after_blank=False, layout=LAYOUT, size=size, overlap=overlap
-    )
+    pieces = full_pieces(0, range(count), after_blank=False, layout=LAYOUT, size=size, overlap=overlap)
     shown = [source for piece in pieces for source in piece.source if source >= 0]
     assert set(shown) == set(range(count))
     assert len(shown) - count == overlap * (len(pieces) - 1)
