@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import io
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from hanline.data.errors import HanlineError
 
@@ -28,11 +31,7 @@ def decode(data: bytes) -> tuple[str, str]:
     for name, mark in _BOMS.items():
         if data.startswith(mark):
             return _decode_exactly(data[len(mark) :], name.removesuffix("-sig"), offset=len(mark)), name
-    if data.count(b"\0") * 1000 > len(data):
-        raise HanlineError(
-            "looks like a binary file (it holds NUL bytes), expected text",
-            hint="UTF-16 needs a byte order mark",
-        )
+    _refuse_binary(data)
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
@@ -42,6 +41,38 @@ def decode(data: bytes) -> tuple[str, str]:
     if text.encode("gb18030") != data:
         raise HanlineError("reads as GB18030 but cannot be written back byte for byte")
     return text, "gb18030"
+
+
+def decode_lines(stream: Iterable[bytes]) -> Iterator[str | HanlineError]:
+    """Decode the lines of a file of rows one by one, so that a damaged line costs no other.
+
+    Yields:
+        Each line with its break, or what is wrong with it; no byte order mark.
+
+    Raises:
+        HanlineError: If the file begins like a binary one, or is damaged UTF-16.
+    """
+    lines = iter(stream)
+    first = next(lines, b"")
+    _refuse_binary(first)
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # its line feeds have two bytes
+        text, _ = decode(first + b"".join(lines))
+        yield from io.StringIO(text, newline="\n")
+        return
+    for line in chain([first] if first else [], lines):
+        try:
+            yield decode(line)[0]
+        except HanlineError as error:
+            yield error
+
+
+def _refuse_binary(data: bytes) -> None:
+    utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not utf_16 and data.count(b"\0") * 1000 > len(data):
+        raise HanlineError(
+            "looks like a binary file (it holds NUL bytes), expected text",
+            hint="UTF-16 needs a byte order mark",
+        )
 
 
 def _mostly_utf8(data: bytes) -> bool:

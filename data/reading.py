@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import csv
+import glob
 import json
 import lzma
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from hanline.data.document import Document
-from hanline.data.encoding import decode
+from hanline.data.encoding import decode, decode_lines
 from hanline.data.errors import HanlineError
 from hanline.data.rows import flat_to_documents, row_to_document
-from hanline.data.streams import open_binary, open_text, plain_name
+from hanline.data.streams import UNFINISHED, open_binary, plain_name, shown
 
 SUFFIX_FORMAT = {
     ".jsonl": "jsonl",
@@ -28,6 +29,9 @@ SUFFIX_FORMAT = {
 }
 FORMATS = ("text", "jsonl", "csv", "tsv", "parquet")
 DEFAULT_TEXT_FIELD = "text"
+
+READ_ERRORS = (OSError, EOFError, lzma.LZMAError, zlib.error, csv.Error, HanlineError)
+"""What a damaged or unreadable file raises, whatever compresses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,6 @@ class Fault:
         """One line for stderr: where, then what."""
         where = self.path if self.row is None else f"{self.path}: row {self.row}"
         return f"{where}: {self.problem}"
-
-
-def read_errors() -> tuple[type[Exception], ...]:
-    """What a damaged or unreadable file raises, whatever compresses it."""
-    import zstandard
-
-    return (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, zstandard.ZstdError, HanlineError)
 
 
 def file_format(path: Path) -> str:
@@ -86,65 +83,67 @@ def read_documents(
             yield from _from_rows(path, _parquet_rows(path), text_field)
         else:
             yield from _from_flat(path, _table_rows(path, "\t" if kind == "tsv" else ","))
-    except read_errors() as error:
-        yield Fault(str(path), describe(error))
+    except READ_ERRORS as error:
+        yield Fault(shown(path), describe(error))
 
 
 def describe(error: Exception) -> str:
     """An error as one line, without the path that the fault names already."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    text = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, EOFError | lzma.LZMAError | zlib.error):
-        return f"the compressed file is damaged or cut off ({error})"
-    return str(error) or type(error).__name__
+        return f"the compressed file is damaged or cut off ({text})"
+    return text
 
 
 def _read_text(path: Path) -> Document:
     with open_binary(path) as stream:
         text, encoding = decode(stream.read())
-    document = Document.from_text(text, id=str(path))
-    return Document(id=document.id, lines=document.lines, encoding=encoding)
+    return replace(Document.from_text(text, id=shown(path)), encoding=encoding)
 
 
 Row = tuple[int, Mapping[str, Any] | Fault]
 
 
 def _json_rows(path: Path) -> Iterator[Row]:
-    with open_text(path) as stream:
-        number = 0
-        while True:
-            number += 1
-            try:
-                line = stream.readline()
-            except UnicodeDecodeError as error:
-                yield number, Fault(str(path), f"invalid UTF-8 ({error.reason})", number)
-                return
-            if not line:
-                return
-            if line.strip():
+    with open_binary(path) as stream:
+        for number, line in enumerate(decode_lines(stream), start=1):
+            if isinstance(line, HanlineError):
+                yield number, Fault(shown(path), str(line), number)
+            elif line.strip():
                 yield number, _json_row(line, path, number)
 
 
 def _json_row(line: str, path: Path, number: int) -> Mapping[str, Any] | Fault:
     try:
         row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        return Fault(str(path), f"not valid JSON: {error}", number)
+        if "\\ud" in line.lower():
+            json.dumps(row, ensure_ascii=False).encode()  # fails on half of a surrogate pair
+    except (ValueError, RecursionError) as error:
+        return Fault(shown(path), f"not valid JSON: {error}", number)
     if not isinstance(row, dict):
-        return Fault(str(path), f"must be a JSON object, got {type(row).__name__}", number)
+        return Fault(shown(path), f"must be a JSON object, got {type(row).__name__}", number)
     return row
 
 
 def _table_rows(path: Path, delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(2**31 - 1)
-    with open_text(path) as stream:
-        reader = csv.DictReader(stream, delimiter=delimiter)
-        missing = {"document", "text"} - set(reader.fieldnames or ())
-        if missing:
-            raise HanlineError(
-                f"has no column {', '.join(sorted(missing))}, found {', '.join(reader.fieldnames or ())}"
-            )
+    with open_binary(path) as stream:
+        # strict, so that a quote that nothing closes is refused and does not swallow the rows after it
+        reader = csv.DictReader(_whole_lines(stream), delimiter=delimiter, strict=True)
+        found = reader.fieldnames
+        missing = {"document", "text"} - set(found or ())
+        if found and missing:
+            raise HanlineError(f"has no column {', '.join(sorted(missing))}, found {', '.join(found)}")
         yield from enumerate(reader, start=1)
+
+
+def _whole_lines(stream: Iterable[bytes]) -> Iterator[str]:
+    for number, line in enumerate(decode_lines(stream), start=1):
+        if isinstance(line, HanlineError):
+            raise HanlineError(f"line {number}: {line}")
+        yield line
 
 
 def _parquet_rows(path: Path) -> Iterator[Row]:
@@ -166,34 +165,40 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
 
 
 def _from_rows(path: Path, rows: Iterator[Row], text_field: str) -> Iterator[Document | Fault]:
-    first = next(rows, None)
-    if first is None:
-        return
-    everything = chain([first], rows)
-    if isinstance(first[1], Mapping) and "document" in first[1] and "lines" not in first[1]:
-        yield from _from_flat(path, everything)
-        return
-    for number, row in everything:
-        yield row if isinstance(row, Fault) else _row_document(row, path, number, text_field)
+    without = 0
+    for number, row in rows:
+        if isinstance(row, Fault):
+            yield row
+        elif "lines" in row:
+            yield _row_document(row, path, number)
+        elif "document" in row:
+            yield from _from_flat(path, chain([(number, row)], rows))
+        elif isinstance(row.get(text_field), str):
+            yield _text_document(row, text_field, default_id=f"{shown(path)}:{number}")
+        else:
+            without += 1
+            if without == 1:
+                found = ", ".join(map(str, row)) or "nothing"
+                problem = f"has neither 'lines' nor text in a field {text_field!r}, found {found}"
+                yield Fault(shown(path), f"{problem} (hint: name the field with --text-field)", number)
+    if without > 1:
+        yield Fault(shown(path), f"{without - 1} more rows without text in a field {text_field!r}")
 
 
-def _row_document(row: Mapping[str, Any], path: Path, number: int, text_field: str) -> Document | Fault:
-    name = f"{path}:{number}"
+def _row_document(row: Mapping[str, Any], path: Path, number: int) -> Document | Fault:
     try:
-        if "lines" in row:
-            return row_to_document(row, default_id=name)
-        text = row.get(text_field)
-        if not isinstance(text, str):
-            found = ", ".join(map(str, row)) or "nothing"
-            raise HanlineError(
-                f"has neither 'lines' nor a text field {text_field!r}, found {found}",
-                hint="name the field with --text-field",
-            )
-        source = row.get("source")
-        document_id = str(row.get("id", name))
-        return Document.from_text(text, id=document_id, source=source if isinstance(source, str) else None)
+        return row_to_document(row, default_id=f"{shown(path)}:{number}")
     except HanlineError as error:
-        return Fault(str(path), str(error), number)
+        return Fault(shown(path), str(error), number)
+
+
+def _text_document(row: Mapping[str, Any], text_field: str, *, default_id: str) -> Document:
+    name, source = row.get("id"), row.get("source")
+    return Document.from_text(
+        row[text_field],
+        id=default_id if name is None else str(name),
+        source=source if isinstance(source, str) else None,
+    )
 
 
 def _from_flat(path: Path, rows: Iterable[Row]) -> Iterator[Document | Fault]:
@@ -207,44 +212,42 @@ def _from_flat(path: Path, rows: Iterable[Row]) -> Iterator[Document | Fault]:
                 yield number, row
 
     for number, document in flat_to_documents(good()):
-        yield Fault(str(path), document, number) if isinstance(document, str) else document
+        yield Fault(shown(path), document, number) if isinstance(document, str) else document
     yield from faults
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path | Fault]:
     """The files that `paths` name: files as they are, folders and globs searched in sorted order.
 
-    A name that leads to nothing readable becomes a fault.
+    A folder is searched with all its subfolders, but for names that begin with a dot and for what a run
+    has not finished writing. A name that leads to nothing readable becomes a fault.
     """
     for path in paths:
-        if str(path) == "-" or path.is_file():
-            yield path
-        elif path.is_dir():
-            yield from _folder_files(path)
-        elif any(mark in str(path) for mark in "*?["):
-            root = Path(path.anchor) if path.is_absolute() else Path()
-            matches = sorted(root.glob(str(path.relative_to(path.anchor) if path.is_absolute() else path)))
-            yield from (match for match in matches if match.is_file())
-            if not matches:
-                yield Fault(str(path), "matches no file")
-        else:
-            yield Fault(str(path), "no such file or folder")
+        try:
+            if path.is_dir():
+                yield from _folder_files(path) or [Fault(shown(path), "the folder holds no file")]
+            elif str(path) == "-" or path.exists():
+                yield path
+            elif glob.has_magic(str(path)):
+                matches = map(Path, sorted(glob.glob(str(path), recursive=True)))
+                yield from [m for m in matches if m.is_file()] or [Fault(shown(path), "matches no file")]
+            else:
+                yield Fault(shown(path), "no such file or folder")
+        except OSError as error:
+            yield Fault(shown(path), describe(error))
 
 
-def _folder_files(folder: Path) -> Iterator[Path | Fault]:
+def _folder_files(folder: Path, above: frozenset[Path] = frozenset()) -> list[Path | Fault]:
     try:
-        entries = sorted(folder.iterdir())
+        real = folder.resolve()
+        if real in above:
+            return [Fault(shown(folder), "is a link to a folder that holds it")]
+        found: list[Path | Fault] = []
+        for entry in sorted(folder.iterdir()):
+            if entry.is_dir() and not entry.name.startswith("."):
+                found += _folder_files(entry, above | {real})
+            elif not entry.name.startswith(".") and not entry.name.endswith(UNFINISHED):
+                found.append(entry)
+        return found
     except OSError as error:
-        yield Fault(str(folder), describe(error))
-        return
-    found = False
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        found = True
-        if entry.is_dir():
-            yield from _folder_files(entry)
-        else:
-            yield entry
-    if not found:
-        yield Fault(str(folder), "the folder is empty")
+        return [Fault(shown(folder), describe(error))]

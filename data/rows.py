@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hanline.data.document import Document, Line, Segment
@@ -60,7 +61,7 @@ def row_to_document(row: Mapping[str, Any], *, default_id: str) -> Document:
             raise HanlineError(f"line {number}: {error}") from error
     source, genre = (_optional(row, name, str) for name in ("source", "genre"))
     return Document(
-        id=str(row.get("id", default_id)),
+        id=default_id if row.get("id") is None else str(row["id"]),
         lines=tuple(lines),
         source=source,
         genre=genre,
@@ -73,7 +74,7 @@ def _row_to_line(row: Any, *, ending: str) -> Line:
         raise HanlineError(f"must be an object with a 'text', got {_show(row)}")
     if "\n" in row["text"]:
         raise HanlineError("the text of a line holds a line break, expected one line")
-    segments = tuple(_row_to_segment(part) for part in row.get("segments") or ())
+    segments = tuple(_row_to_segment(part) for part in _optional(row, "segments", list) or ())
     tags = _tags(row)
     label, score = _optional(row, "label", str), _optional(row, "score", (int, float))
     return Line(row["text"], label=label, score=score, segments=segments, tags=tags, ending=ending)
@@ -144,12 +145,24 @@ def flat_to_documents(rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator
         try:
             if name is None:
                 raise HanlineError("has no 'document'")
-            lines.append(_row_to_line({**row, "label": row.get("label") or None}, ending="\n"))
+            lines.append(_flat_to_line(row))
         except (ValueError, HanlineError) as error:
-            problem = problem or f"row {number}: {error}"
+            problem = problem or (str(error) if number == first else f"row {number}: {error}")
     if lines or problem:
         yield finish()
 
 
+def _flat_to_line(row: Mapping[str, Any]) -> Line:
+    """A line of a row whose every value may be text, and empty where there is none."""
+    score = row.get("score")
+    try:
+        score = None if score in (None, "") else float(score)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise HanlineError(f"'score' is not a number: {_show(score)}") from None
+    return _row_to_line(
+        {"text": row.get("text"), "label": row.get("label") or None, "score": score}, ending="\n"
+    )
+
+
 def _last(line: Line) -> Line:
-    return Line(line.text, label=line.label, score=line.score, segments=line.segments, ending="")
+    return replace(line, ending="")

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Protocol, Self
@@ -14,8 +14,7 @@ from typing import IO, Any, Protocol, Self
 from hanline.data.document import Document
 from hanline.data.encoding import encode
 from hanline.data.rows import FLAT_COLUMNS, document_to_flat, document_to_row
-
-PART_SUFFIX = ".part"
+from hanline.data.streams import PART_SUFFIX, PROGRESS_SUFFIX
 
 
 def part_path(path: Path) -> Path:
@@ -24,17 +23,29 @@ def part_path(path: Path) -> Path:
 
 
 @contextmanager
+def naming(path: object) -> Iterator[None]:
+    """Let an `OSError` say which file it is about where the system does not, as for a full disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """Open `path` for writing; it appears under its name only when all of it is written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = part_path(path)
-    try:
-        with part.open("wb") as stream:
-            yield stream
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = part_path(path)
+        try:
+            with part.open("wb") as stream:
+                yield stream
+            os.replace(part, path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
 
 def write_text(document: Document, stream: IO[bytes]) -> None:
@@ -82,11 +93,12 @@ class TableWriter:
         """Write a row for each line."""
         self._rows(document_to_flat(document))
 
-    def _rows(self, rows: Any) -> None:
-        text = io.StringIO()
-        writer = csv.DictWriter(text, FLAT_COLUMNS, delimiter=self.delimiter, lineterminator="\n")
-        writer.writerows(rows)
-        self.stream.write(text.getvalue().encode())
+    def _rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        for row in rows:
+            # Only what is in the line terminator is quoted: with a carriage return in it, those are too.
+            text = io.StringIO()
+            csv.DictWriter(text, FLAT_COLUMNS, delimiter=self.delimiter, lineterminator="\r\n").writerow(row)
+            self.stream.write(text.getvalue().removesuffix("\r\n").encode() + b"\n")
 
     def close(self) -> None:
         """Nothing is held back."""
@@ -139,7 +151,7 @@ class ResumableFile:
 
     The documents go into `NAME.part`; `NAME.part.progress` says how many of them are whole and how many
     bytes they take. Leaving the context without an error gives the file its name; after an error both
-    stay, for a run with `resume`.
+    stay, for a run with `resume`, unless nothing was written.
 
     Args:
         path: The final name.
@@ -148,14 +160,17 @@ class ResumableFile:
     Attributes:
         stream: Where to write.
         documents: Documents that stand in the file already.
+        written: Documents that stand in it now; the writer counts them.
     """
 
     def __init__(self, path: Path, *, resume: bool) -> None:
         self.path, self.part = path, part_path(path)
-        self.journal = self.part.with_name(self.part.name + ".progress")
+        self.journal = self.part.with_name(self.part.name + PROGRESS_SUFFIX)
         self.documents, size = self._progress() if resume else (0, 0)
         self.written = self.documents
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not size:
+            self.journal.unlink(missing_ok=True)
         self.stream: IO[bytes] = self.part.open("r+b" if size else "wb")
         self.stream.truncate(size)
         self.stream.seek(size)
@@ -169,13 +184,8 @@ class ResumableFile:
         except (OSError, ValueError, KeyError):
             return 0, 0
 
-    def count(self) -> None:
-        """Note that one more document was written."""
-        self.written += 1
-        if self.written % 64 == 0:
-            self._note()
-
-    def _note(self) -> None:
+    def note(self) -> None:
+        """Note that `written` documents stand in the file, for a run that goes on from here."""
         self.stream.flush()
         os.fsync(self.stream.fileno())
         fresh = self.journal.with_name(self.journal.name + ".new")
@@ -192,6 +202,8 @@ class ResumableFile:
         if kind is not None:
             with suppress(OSError):
                 self.stream.close()
+            if not self.written:
+                self.part.unlink(missing_ok=True)
             return
         self.stream.close()
         os.replace(self.part, self.path)

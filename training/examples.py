@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import torch
-from datasets import Dataset
+from datasets import Dataset, Features, List, Value, concatenate_datasets
 from torch import Tensor
 
 from hanline.data.document import LABEL_ID, Document, Line
@@ -17,6 +18,10 @@ from hanline.model.windows import Piece, Window, WindowSettings, full_pieces, li
 IGNORED = -100
 """The label of what the loss leaves out."""
 
+ROWS_AT_ONCE = 2000
+_COLUMNS = ("input_ids", "position_ids", "token_type_ids", "labels", "owner", "line_labels")
+FEATURES = Features({name: List(Value("int32")) for name in _COLUMNS} | {"length": Value("int32")})
+
 
 def training_examples(
     documents: Iterable[Document], tokenizer: LineTokenizer, settings: WindowSettings
@@ -24,15 +29,19 @@ def training_examples(
     """Pack labelled documents into windows.
 
     A document with long or mixed lines is packed twice: for the line reading, and with those lines in
-    full for the segment reading, where only the windows with such lines are kept. Lines without a label give context and no loss.
+    full for the segment reading, where only the windows with such lines are kept. Lines without a label
+    give context and no loss.
 
     Returns:
         A dataset with a row a window: `input_ids`, `position_ids`, `token_type_ids`, `labels` (of tokens)
         and `owner` (index in `line_labels`, -1 outside lines) of n_tokens each, `line_labels` of n_pieces,
         and `length`.
     """
-    rows = [row for document in documents for row in _examples(document, tokenizer, settings)]
-    return Dataset.from_list(rows)
+    rows = (row for document in documents for row in _examples(document, tokenizer, settings))
+    parts = []
+    while chunk := list(islice(rows, ROWS_AT_ONCE)):
+        parts.append(Dataset.from_list(chunk, features=FEATURES))
+    return concatenate_datasets(parts)
 
 
 def _examples(

@@ -31,7 +31,7 @@ def test_a_change_reaches_its_setting() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("optimizer.warmup=0.1", "did you mean optimizer.warmup_fraction"),
+        ("optimizer.warmup_ratio=0.1", "did you mean optimizer.warmup_fraction"),
         ("optimizer.peak_learning_rate=5e-5", "write it with a dot"),
         ("optimizer.steps=many", "optimizer.steps must be a whole number, got 'many'"),
         ("optimizer.windows_per_pass=3", "must divide optimizer.windows_per_step"),
