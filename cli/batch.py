@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -15,7 +15,7 @@ from hanline.cli.progress import Progress
 from hanline.data.document import Document
 from hanline.data.errors import HanlineError
 from hanline.data.reading import Fault, find_files, read_documents
-from hanline.data.writing import ResumableFile, whole_file
+from hanline.data.writing import ResumableFile, naming, whole_file
 
 Transform = Callable[[Iterable[Document]], Iterator[Document]]
 
@@ -42,12 +42,14 @@ class Batch:
         paths: What the user named.
         input_format: One of `hanline.data.reading.FORMATS`, or None.
         text_field: Field of the text in rows of one document each.
+        progress: Whether to show a bar on stderr, if a person looks.
         faults: Number of faults met so far; each was named on stderr.
     """
 
     paths: Sequence[Path]
     input_format: str | None = None
     text_field: str = "text"
+    progress: bool = True
     faults: int = field(default=0, init=False)
 
     def documents(self, *, skip: int = 0, files: deque[Path] | None = None) -> Iterator[Document]:
@@ -57,7 +59,7 @@ class Batch:
             skip: Documents to leave out at the beginning.
             files: Gets the file of each document that is yielded.
         """
-        with Progress() as progress:
+        with Progress(self.progress) as progress:
             for found in find_files(self.paths):
                 items: Iterable[Document | Fault] = [found] if isinstance(found, Fault) else self._read(found)
                 for item in items:
@@ -85,18 +87,38 @@ class Batch:
             raise typer.Exit(1)
 
 
-def is_folder(output: Path | None, raw: str | None = None) -> bool:
-    """Whether an output names a folder: an existing one, or a name that ends with a slash."""
-    return output is not None and (output.is_dir() or (raw or "").endswith("/"))
+@dataclass(frozen=True)
+class Target:
+    """Where results go.
+
+    Attributes:
+        path: A file or a folder; None for standard output.
+        folder: Whether it is a folder: an existing one, or a name that ends with a slash.
+    """
+
+    path: Path | None
+    folder: bool
+
+    @classmethod
+    def of(cls, output: str | None, *, resume: bool) -> Target:
+        """Read what the user gave as --output.
+
+        Raises:
+            typer.BadParameter: If there is nothing there to resume.
+        """
+        if output in (None, "-"):
+            if resume:
+                raise typer.BadParameter("--resume needs an --output")
+            return cls(None, False)
+        return cls(Path(str(output)), str(output).endswith("/") or Path(str(output)).is_dir())
 
 
 def run(
     batch: Batch,
     transform: Transform,
     make_writer: MakeWriter,
+    target: Target,
     *,
-    output: Path | None,
-    folder: bool = False,
     suffix: str = "",
     resume: bool = False,
 ) -> None:
@@ -105,49 +127,65 @@ def run(
     Args:
         transform: Maps the stream of documents to as many documents in order.
         make_writer: Makes the writer of a stream.
-        output: File, folder or, if None, standard output.
-        folder: Whether `output` is a folder.
+        target: Where the results go.
         suffix: Suffix of the files in a folder.
         resume: Go on from an interrupted run.
     """
     try:
-        if output is None:
-            writer = make_writer(sys.stdout.buffer, False)
-            for document in transform(batch.documents()):
-                writer.write(document)
-                sys.stdout.buffer.flush()
-            writer.close()
-        elif folder:
-            _run_into_folder(batch, transform, make_writer, output, suffix, resume=resume)
+        if target.path is None:
+            _run_to_stdout(batch, transform, make_writer)
+        elif target.folder:
+            _run_into_folder(batch, transform, make_writer, target.path, suffix, resume=resume)
         else:
-            _run_into_file(batch, transform, make_writer, output, resume=resume)
+            _run_into_file(batch, transform, make_writer, target.path, resume=resume)
     except KeyboardInterrupt:
-        hint = "" if output is None else "; go on with --resume"
+        hint = "" if target.path is None else "; go on with --resume"
         typer.echo(f"error: interrupted{hint}", err=True)
         raise typer.Exit(130) from None
+
+
+def _run_to_stdout(batch: Batch, transform: Transform, make_writer: MakeWriter) -> None:
+    batch.progress = not sys.stdout.isatty()
+    with naming("standard output"):
+        writer = make_writer(sys.stdout.buffer, False)
+        for document in transform(batch.documents()):
+            writer.write(document)
+            sys.stdout.buffer.flush()
+        writer.close()
+        sys.stdout.buffer.flush()
 
 
 def _run_into_file(
     batch: Batch, transform: Transform, make_writer: MakeWriter, output: Path, *, resume: bool
 ) -> None:
-    with ResumableFile(output, resume=resume) as file:
+    with naming(output), ResumableFile(output, resume=resume) as file:
+        read = file.documents
+
+        def counted(documents: Iterable[Document]) -> Iterator[Document]:
+            nonlocal read
+            for document in documents:
+                read += 1
+                yield document
+
         writer = make_writer(file.stream, file.documents > 0)
-        for document in transform(batch.documents(skip=file.documents)):
+        for document in transform(counted(batch.documents(skip=file.documents))):
             writer.write(document)
-            file.count()
+            file.written += 1
+            # Only where nothing is under way: going on there, the same documents are read together again
+            # and get the same scores to the last digit.
+            if file.written == read:
+                file.note()
         writer.close()
+        if batch.faults and not file.written:
+            batch.finish()
 
 
 def _run_into_folder(
     batch: Batch, transform: Transform, make_writer: MakeWriter, output: Path, suffix: str, *, resume: bool
 ) -> None:
-    names = output_names(batch.paths, output, suffix)
+    names = output_names(batch, output, suffix)
     waiting: deque[Path] = deque()
-    todo = Batch(batch.paths, batch.input_format, batch.text_field)
-    pending = [path for path, target in names.items() if not (resume and target.exists())]
-    for target in (names[path] for path in pending):
-        target.parent.mkdir(parents=True, exist_ok=True)
-    todo.paths = pending + [path for path in batch.paths if not _readable(path)]
+    todo = replace(batch, paths=[path for path in names if not (resume and names[path].exists())])
     results = transform(todo.documents(files=waiting))
     document = next(results, None)
     while document is not None:
@@ -162,11 +200,7 @@ def _run_into_folder(
     batch.faults += todo.faults
 
 
-def _readable(path: Path) -> bool:
-    return any(not isinstance(found, Fault) for found in find_files([path]))
-
-
-def output_names(paths: Sequence[Path], output: Path, suffix: str) -> dict[Path, Path]:
+def output_names(batch: Batch, output: Path, suffix: str) -> dict[Path, Path]:
     """Where the results of each file go: its name below the folder that was named, and a suffix.
 
     Raises:
@@ -174,9 +208,12 @@ def output_names(paths: Sequence[Path], output: Path, suffix: str) -> dict[Path,
     """
     names: dict[Path, Path] = {}
     taken: dict[Path, Path] = {}
-    for root in paths:
+    for root in batch.paths:
         for found in find_files([root]):
-            if isinstance(found, Fault) or found in names:
+            if isinstance(found, Fault):
+                batch.fault(found)
+                continue
+            if found in names:
                 continue
             name = found.relative_to(root) if root.is_dir() else Path(found.name)
             target = output / (str(name) + suffix)

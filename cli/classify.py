@@ -24,7 +24,6 @@ from hanline.cli.options import (
     Threads,
 )
 from hanline.data.document import Document
-from hanline.data.errors import HanlineError
 
 if TYPE_CHECKING:
     from hanline.cli.pretty import PrettyWriter
@@ -71,15 +70,12 @@ def classify(
     cat page.txt | hanline classify - --format tsv
     hanline classify crawl/ --output labelled.jsonl
     """
-    from hanline.cli.batch import Batch, is_folder, run
+    from hanline.cli.batch import Batch, Target, run
 
-    chosen = output_format or _format_of(output)
-    folder = is_folder(output)
-    if resume and (output is None or (chosen == Format.parquet and not folder)):
-        raise HanlineError(
-            "--resume needs an --output that can be appended to",
-            hint="use a .jsonl or .tsv file, or a folder",
-        )
+    target = Target.of(output, resume=resume)
+    chosen = output_format or _format_of(target.path)
+    if resume and chosen == Format.parquet and not target.folder:
+        raise typer.BadParameter("--resume cannot append to a Parquet file; use .jsonl, .tsv or a folder")
     batch = Batch(paths, input_format, text_field)
     classifier = load_classifier(model, device, runtime, threads)
 
@@ -91,8 +87,7 @@ def classify(
         batch,
         transform,
         lambda stream, resumed: _writer(chosen, stream, resumed),
-        output=output,
-        folder=folder,
+        target,
         suffix=suffix,
         resume=resume,
     )

@@ -51,8 +51,9 @@ def clean(
     hanline clean page.txt
     hanline clean crawl/ --output cleaned/ --markdown
     """
-    from hanline.cli.batch import Batch, is_folder, run
-    from hanline.model.cleaning import CleanSettings, clean_text
+    from hanline.cli.batch import Batch, Target, run
+    from hanline.model.cleaning import CleanSettings
+    from hanline.model.cleaning import clean as clean_document
 
     kept = tuple(label.strip() for label in keep.split(","))
     unknown = [label for label in kept if label not in LABELS]
@@ -61,6 +62,7 @@ def clean(
     settings = CleanSettings(
         keep=kept, markdown=markdown, mark_truncation=mark_truncation, keep_lines=keep_lines
     )
+    target = Target.of(output, resume=resume)
     batch = Batch(paths, input_format, text_field)
     classifier = load_classifier(model, device, runtime, threads)
 
@@ -72,15 +74,13 @@ def clean(
             self.stream, self.separate = stream, resumed
 
         def write(self, document: Document) -> None:
-            if self.separate and not folder:
+            if self.separate:
                 self.stream.write(b"\f\n")
             self.separate = True
-            self.stream.write(clean_text(document, settings).encode())
+            self.stream.write(clean_document(document, settings)[0].encode())
 
         def close(self) -> None:
             pass
 
-    folder = is_folder(output)
-    suffix = ".md" if markdown else ".txt"
-    run(batch, transform, Writer, output=output, folder=folder, suffix=suffix, resume=resume)
+    run(batch, transform, Writer, target, suffix=".md" if markdown else ".txt", resume=resume)
     batch.finish()

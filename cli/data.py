@@ -49,7 +49,7 @@ def stats(
 
     with _Documents(paths) as documents:
         figures = statistics(documents)
-    typer.echo(json.dumps(figures, ensure_ascii=False, indent=1) if as_json else _table(figures))
+        typer.echo(json.dumps(figures, ensure_ascii=False, indent=1) if as_json else _table(figures))
 
 
 def _table(figures: dict[str, Any]) -> str:
@@ -91,11 +91,15 @@ def split(
     sizes = [_positive(size) for size in shares.split(",")]
     if len(sizes) != len(output):
         raise typer.BadParameter(f"{len(sizes)} shares for {len(output)} --output files")
+    if len(set(output)) < len(output):
+        raise typer.BadParameter("two parts would be written to one --output file")
+    for path in output:
+        _format_of(path)
     with _Documents(paths) as documents:
         parts = divide(documents, sizes, by_source=by_source, seed=seed)
-    for path, part in zip(output, parts, strict=True):
-        _write(part, path)
-        typer.echo(f"{path}: {len(part)} documents")
+        for path, part in zip(output, parts, strict=True):
+            _write(part, path)
+            typer.echo(f"{path}: {len(part)} documents")
 
 
 def _positive(text: str) -> float:
@@ -120,6 +124,7 @@ def convert(
     ] = "text",
 ) -> None:
     """Change the format of documents; segments, sources and tags survive in JSON Lines only."""
+    _format_of(output)
     with _Documents(paths, text_field) as documents:
         _write(documents, output)
 
@@ -153,6 +158,7 @@ def build(
     from hanline.data.synthesis.build import BuildSettings
     from hanline.data.synthesis.build import build as draw
 
+    _format_of(output)
     paths = [*(corpus_files("train") if corpus else []), *(labelled or [])]
     if not paths:
         raise HanlineError("nothing to draw from", hint="give --labelled, or run in a checkout of hanline")
@@ -178,16 +184,18 @@ class _Documents:
             self.batch.finish()
 
 
+def _format_of(path: Path) -> str:
+    kind = path.suffix.lstrip(".")
+    if kind not in ("jsonl", "csv", "tsv", "parquet"):
+        raise typer.BadParameter(f"cannot tell the format of {path}, expected .jsonl, .csv, .tsv or .parquet")
+    return kind
+
+
 def _write(documents: Iterable[Document], path: Path) -> None:
     from hanline.data.writing import document_writer, whole_file
 
-    kind = path.suffix.lstrip(".")
-    if kind not in ("jsonl", "csv", "tsv", "parquet"):
-        raise HanlineError(
-            f"cannot tell the format of {path}", hint="end its name in .jsonl, .csv, .tsv or .parquet"
-        )
     with whole_file(path) as stream:
-        writer = document_writer(kind, stream)
+        writer = document_writer(_format_of(path), stream)
         for document in documents:
             writer.write(document)
         writer.close()

@@ -35,15 +35,24 @@ def app() -> None:
         cli()
     except HanlineError as error:
         fail(error.problem, error.hint)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
     except OSError as error:
-        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error))
+        where = "standard output" if _stdout_refuses() else error.filename
+        problem = error.strerror or str(error)
+        fail(f"{where}: {problem}" if where else problem)
     except ImportError as error:
         if (error.name or "hanline").startswith("hanline"):
             raise
         fail(f"{error.name} is not installed, and this command needs it", "pip install 'hanline[train]'")
+
+
+def _stdout_refuses() -> bool:
+    """Whether standard output cannot take what is left to write; Python then does not try again at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def fail(problem: str, hint: str | None = None) -> None:

@@ -61,7 +61,7 @@ InputFormatOption = Annotated[
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")]
 Output = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--output", "-o",
         help="File for everything, or folder (existing, or ending in /) for one file each; stdout if left out.",

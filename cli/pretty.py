@@ -26,13 +26,9 @@ class PrettyWriter:
     """Writes documents as tables whose columns respect the width of Chinese characters."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self.stream = stream
-        terminal = sys.stdout.isatty()
-        self.console = Console(
-            file=io.TextIOWrapper(stream, encoding="utf-8", write_through=True) if not terminal else None,
-            width=None if terminal else 100,
-            highlight=False,
-        )
+        terminal = stream is sys.stdout.buffer and sys.stdout.isatty()
+        self.text = None if terminal else io.TextIOWrapper(stream, encoding="utf-8", write_through=True)
+        self.console = Console(file=self.text, width=None if terminal else 100, highlight=False)
 
     def write(self, document: Document) -> None:
         """Write one document under its name."""
@@ -50,7 +46,9 @@ class PrettyWriter:
         self.console.print(table)
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Let go of the stream, which would else be closed together with this."""
+        if self.text:
+            self.text.detach()
 
 
 def _styled(line: Line) -> Text:

@@ -10,11 +10,15 @@ from hanline.data.document import Document
 
 
 class Progress:
-    """Counts documents and lines while they are read."""
+    """Counts documents and lines while they are read.
 
-    def __init__(self) -> None:
+    Args:
+        wanted: Whether to show them at all.
+    """
+
+    def __init__(self, wanted: bool = True) -> None:
         self.bar = None
-        if sys.stderr.isatty():
+        if wanted and sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import Progress as Bar
             from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
-VALIDATION_FILES = ("w8.jsonl",)
+VALIDATION_FILES = ("validation.jsonl",)
 """Files of one writer's batch whose sites no other file has: never trained on."""
 
 

@@ -229,8 +229,9 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | Fault]:
             elif str(path) == "-" or path.exists():
                 yield path
             elif glob.has_magic(str(path)):
-                matches = map(Path, sorted(glob.glob(str(path), recursive=True)))
-                yield from [m for m in matches if m.is_file()] or [Fault(shown(path), "matches no file")]
+                names = map(Path, sorted(glob.glob(str(path), recursive=True)))
+                matches: list[Path | Fault] = [name for name in names if name.is_file()]
+                yield from matches or [Fault(shown(path), "matches no file")]
             else:
                 yield Fault(shown(path), "no such file or folder")
         except OSError as error:

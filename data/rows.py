@@ -156,7 +156,7 @@ def _flat_to_line(row: Mapping[str, Any]) -> Line:
     """A line of a row whose every value may be text, and empty where there is none."""
     score = row.get("score")
     try:
-        score = None if score in (None, "") else float(score)  # type: ignore[arg-type]
+        score = None if score in (None, "") else float(score)
     except (TypeError, ValueError):
         raise HanlineError(f"'score' is not a number: {_show(score)}") from None
     return _row_to_line(

@@ -1,4 +1,4 @@
-"""Checking labelled documents: every fault with file, row and line."""
+"""Checking labelled documents: every fault with its file, its row or document, and its line."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hanline.data.document import Document, bulk_label
 from hanline.data.reading import Fault, find_files, read_documents
+from hanline.data.streams import shown
 
 
 def validate(paths: Iterable[Path]) -> Iterator[Fault | Document]:
@@ -24,18 +25,15 @@ def validate(paths: Iterable[Path]) -> Iterator[Fault | Document]:
         if isinstance(file, Fault):
             yield file
             continue
-        row = 0
         for item in read_documents(file):
             if isinstance(item, Fault):
-                row = item.row or row
                 yield item
                 continue
-            row += 1
             for problem in _problems(item):
-                yield Fault(str(file), f"document {item.id}: {problem}", row)
+                yield Fault(shown(file), f"document {item.id}: {problem}")
             if item.id in seen:
-                yield Fault(str(file), f"the id {item.id} stands in {seen[item.id]} already", row)
-            seen[item.id] = str(file)
+                yield Fault(shown(file), f"the id {item.id} stands in {seen[item.id]} already")
+            seen[item.id] = shown(file)
             yield item
 
 
