@@ -44,14 +44,16 @@ def evaluate(
     hanline evaluate dev.jsonl --model runs/a/model --model runs/b/model
     """
     from hanline.cli.tables import evaluation_tables
-    from hanline.data.reading import find_files
+    from hanline.data.reading import Fault, find_files
     from hanline.training.evaluation import evaluate as measure
     from hanline.training.finetune import load_labelled
 
-    files = [file for file in find_files(paths) if isinstance(file, Path)]
+    files = []
+    for found in find_files(paths):
+        if isinstance(found, Fault):
+            raise HanlineError(str(found))
+        files.append(found)
     sets = {_set_name(file, files): load_labelled([file]) for file in files}
-    if not sets:
-        raise HanlineError(f"no files in {', '.join(map(str, paths))}")
     names: list[str | None] = list(model or []) or [None]
     systems = [_model(name, device, runtime, threads) for name in names]
     first = systems[0].name

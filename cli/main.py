@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import typer
@@ -36,28 +35,17 @@ def app() -> None:
     except HanlineError as error:
         fail(error.problem, error.hint)
     except OSError as error:
-        where = "standard output" if _stdout_refuses() else error.filename
         problem = error.strerror or str(error)
-        fail(f"{where}: {problem}" if where else problem)
+        fail(f"{error.filename}: {problem}" if error.filename else problem)
     except ImportError as error:
         if (error.name or "hanline").startswith("hanline"):
             raise
         fail(f"{error.name} is not installed, and this command needs it", "pip install 'hanline[train]'")
 
 
-def _stdout_refuses() -> bool:
-    """Whether standard output cannot take what is left to write; Python then does not try again at exit."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
-
-
 def fail(problem: str, hint: str | None = None) -> None:
     """Say what went wrong on stderr, and exit with 1."""
-    typer.echo(f"error: {problem}", err=True)
+    typer.echo(f"error: {' '.join(problem.split())}", err=True)
     if hint:
         typer.echo(f"hint: {hint}", err=True)
     sys.exit(1)

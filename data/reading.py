@@ -226,7 +226,7 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | Fault]:
         try:
             if path.is_dir():
                 yield from _folder_files(path) or [Fault(shown(path), "the folder holds no file")]
-            elif str(path) == "-" or path.exists():
+            elif str(path) == "-" or path.exists() or path.is_symlink():
                 yield path
             elif glob.has_magic(str(path)):
                 names = map(Path, sorted(glob.glob(str(path), recursive=True)))

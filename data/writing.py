@@ -181,7 +181,7 @@ class ResumableFile:
             row = json.loads(self.journal.read_text(encoding="utf-8"))
             documents, size = int(row["documents"]), int(row["bytes"])
             return (documents, size) if self.part.stat().st_size >= size else (0, 0)
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return 0, 0
 
     def note(self) -> None:

@@ -205,5 +205,3 @@ class _Cleaner:
         elif label == "header" and not self.titled:
             self.titled = True
             self.output.insert("# ")
-
-

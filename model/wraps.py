@@ -15,7 +15,9 @@ MIN_SHARE = 0.3
 SLACK = 2
 """Characters by which a broken line may be narrower or wider: punctuation is pulled to one side."""
 
-_BEGINS = re.compile(r"[\s　]|[一二三四五六七八九十]+[、.．]|[（(][一二三四五六七八九十\d]+[）)]|\d+[、.．)]|第.{1,4}[条章节]")
+_BEGINS = re.compile(
+    r"[\s　]|[一二三四五六七八九十]+[、.．]|[（(][一二三四五六七八九十\d]+[）)]|\d+[、.．)]|第.{1,4}[条章节]"
+)
 
 
 def wrapped_lines(lines: Sequence[Line]) -> frozenset[int]:
@@ -31,7 +33,9 @@ def wrapped_lines(lines: Sequence[Line]) -> frozenset[int]:
     return frozenset(
         index
         for index in range(len(lines) - 1)
-        if abs(widths[index] - width) <= SLACK and widths[index + 1] and not _BEGINS.match(lines[index + 1].text)
+        if abs(widths[index] - width) <= SLACK
+        and widths[index + 1]
+        and not _BEGINS.match(lines[index + 1].text)
     )
 
 

@@ -50,7 +50,8 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         id2label=dict(enumerate(LABELS)),
         label2id={label: number for number, label in enumerate(LABELS)},
     )
-    BertForTokenClassification(config).half().save_pretrained(folder)
+    model = BertForTokenClassification(config).half()  # type: ignore[no-untyped-call]
+    model.save_pretrained(folder)
     export_onnx(folder)
     write_model_settings(folder, ModelSettings(window=WindowSettings(), about={"base": "random weights"}))
     return folder

@@ -21,7 +21,9 @@ def run_on() -> Document:
 
 
 def test_ads_and_notices_go_and_blank_lines_are_kept_apart() -> None:
-    document = lines(("首页", "ad"), ("", None), (TITLE, "header"), ("", None), ("", None), (SENTENCE, "body"), ("", None))
+    document = lines(
+        ("首页", "ad"), ("", None), (TITLE, "header"), ("", None), ("", None), (SENTENCE, "body"), ("", None)
+    )
     assert clean(document, CleanSettings())[0] == f"{TITLE}\n\n{SENTENCE}\n"
 
 
@@ -36,7 +38,10 @@ def test_missing_text_is_marked() -> None:
 
 def test_markdown_marks_the_first_title_and_the_headings() -> None:
     document = lines((TITLE, "header"), ("市长", "header"), ("  一、讲学习", "heading"), (SENTENCE, "body"))
-    assert clean(document, CleanSettings(markdown=True))[0] == f"# {TITLE}\n\n市长\n\n## 一、讲学习\n\n{SENTENCE}\n"
+    assert (
+        clean(document, CleanSettings(markdown=True))[0]
+        == f"# {TITLE}\n\n市长\n\n## 一、讲学习\n\n{SENTENCE}\n"
+    )
 
 
 def test_keeping_lines_leaves_a_mixed_line_in_one() -> None:
