@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import IO, Annotated
+from contextlib import nullcontext
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +25,9 @@ from hanline.cli.options import (
 )
 from hanline.data.document import LABELS, Document
 
+if TYPE_CHECKING:
+    from hanline.model.cleaning import CleanSettings
+
 
 def clean(
     paths: Paths,
@@ -37,6 +42,15 @@ def clean(
     keep_lines: Annotated[
         bool, typer.Option("--keep-lines", help="Leave the parts of a mixed line on one line.")
     ] = False,
+    join_wraps: Annotated[
+        bool, typer.Option("--join-wraps", help="Join lines that were broken at a fixed width.")
+    ] = False,
+    removed: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON Lines file for everything taken out; `hanline restore` undoes the cleaning with it."
+        ),
+    ] = None,
     model: Model = None,
     device: DeviceOption = Device.auto,
     runtime: RuntimeOption = RuntimeName.auto,
@@ -50,37 +64,62 @@ def clean(
     \b
     hanline clean page.txt
     hanline clean crawl/ --output cleaned/ --markdown
+    hanline clean page.txt --output page.md --markdown --removed page.removed.jsonl
     """
     from hanline.cli.batch import Batch, Target, run
+    from hanline.data.writing import whole_file
     from hanline.model.cleaning import CleanSettings
-    from hanline.model.cleaning import clean as clean_document
 
     kept = tuple(label.strip() for label in keep.split(","))
     unknown = [label for label in kept if label not in LABELS]
     if unknown:
         raise typer.BadParameter(f"unknown label {unknown[0]!r}, expected some of {', '.join(LABELS)}")
     settings = CleanSettings(
-        keep=kept, markdown=markdown, mark_truncation=mark_truncation, keep_lines=keep_lines
+        keep=kept,
+        markdown=markdown,
+        mark_truncation=mark_truncation,
+        keep_lines=keep_lines,
+        join_wraps=join_wraps,
     )
     target = Target.of(output, resume=resume)
+    if removed is not None and (target.folder or resume):
+        raise typer.BadParameter("--removed goes with standard output or one --output file, in one run")
     batch = Batch(paths, input_format, text_field)
     classifier = load_classifier(model, device, runtime, threads)
 
     def transform(documents: Iterable[Document]) -> Iterator[Document]:
         return classifier.classify_many(documents)
 
-    class Writer:
-        def __init__(self, stream: IO[bytes], resumed: bool) -> None:
-            self.stream, self.separate = stream, resumed
-
-        def write(self, document: Document) -> None:
-            if self.separate:
-                self.stream.write(b"\f\n")
-            self.separate = True
-            self.stream.write(clean_document(document, settings)[0].encode())
-
-        def close(self) -> None:
-            pass
-
-    run(batch, transform, Writer, target, suffix=".md" if markdown else ".txt", resume=resume)
+    with nullcontext() if removed is None else whole_file(removed) as record:
+        run(
+            batch,
+            transform,
+            lambda stream, resumed: _CleanWriter(stream, settings, record, separate=resumed),
+            target,
+            suffix=".md" if markdown else ".txt",
+            resume=resume,
+        )
     batch.finish()
+
+
+class _CleanWriter:
+    """Writes cleaned texts, parted by form feeds, and records what was taken out."""
+
+    def __init__(
+        self, stream: IO[bytes], settings: CleanSettings, record: IO[bytes] | None, *, separate: bool
+    ) -> None:
+        self.stream, self.settings, self.record, self.separate = stream, settings, record, separate
+
+    def write(self, document: Document) -> None:
+        from hanline.model.cleaning import clean as clean_document
+        from hanline.model.removals import DOCUMENT_BREAK, removal_rows
+
+        cleaned, edits = clean_document(document, self.settings)
+        self.stream.write(((DOCUMENT_BREAK if self.separate else "") + cleaned).encode())
+        self.separate = True
+        if self.record is not None:
+            rows = removal_rows(document, cleaned, edits)
+            self.record.write("".join(row + "\n" for row in rows).encode())
+
+    def close(self) -> None:
+        pass

@@ -12,6 +12,7 @@ from hanline.cli.data import data_app
 from hanline.cli.evaluate import evaluate
 from hanline.cli.export import export
 from hanline.cli.pretrain import pretrain
+from hanline.cli.restore import restore
 from hanline.cli.train import train
 from hanline.data.errors import HanlineError
 
@@ -23,7 +24,7 @@ cli = typer.Typer(
     help="Label the lines of Chinese documents: ad, header, salutation, heading, body, truncation.",
     epilog="Exit codes: 0 all done, 1 something failed and is named on stderr, 2 wrong usage.",
 )
-for command in (classify, clean, train, pretrain, evaluate, export):
+for command in (classify, clean, restore, train, pretrain, evaluate, export):
     cli.command()(command)
 cli.add_typer(data_app, name="data")
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from hanline.data.errors import HanlineError
+
 
 def restore(
     cleaned: Annotated[Path, typer.Argument(help="What `hanline clean` wrote.", show_default=False)],
@@ -28,7 +30,10 @@ def restore(
     from hanline.data.writing import whole_file
     from hanline.model.removals import read_removals, restore_all
 
-    text = cleaned.read_bytes().decode("utf-8")
+    try:
+        text = cleaned.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise HanlineError(f"{cleaned} is not valid UTF-8 at byte {error.start}") from error
     documents = [
         encode(part, removal.encoding) for removal, part in restore_all(text, read_removals(removed))
     ]

@@ -77,8 +77,9 @@ def read_model_settings(folder: Path) -> ModelSettings:
         ) from error
     except ValueError as error:
         raise HanlineError(f"{file} is not valid JSON: {error}") from error
-    if row.get("format") != FORMAT:
-        raise HanlineError(f"{file} has format {row.get('format')!r}, this hanline reads {FORMAT}")
+    if not isinstance(row, dict) or row.get("format") != FORMAT:
+        found = row.get("format") if isinstance(row, dict) else type(row).__name__
+        raise HanlineError(f"{file} has format {found!r}, this hanline reads {FORMAT}")
     labels = tuple(row.get("labels", ()))
     if labels != LABELS:
         raise HanlineError(

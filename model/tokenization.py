@@ -45,7 +45,13 @@ class LineTokenizer:
         file = folder / "tokenizer.json"
         if not file.is_file():
             raise HanlineError(f"{folder} has no tokenizer.json", hint="is it a model folder of hanline?")
-        return cls(Tokenizer.from_file(str(file)))
+        try:
+            tokenizer = Tokenizer.from_file(str(file))
+        except Exception as error:  # tokenizers raises nothing more particular
+            raise HanlineError(
+                f"{file} is not a tokenizer: {error}", hint="copy the whole model folder"
+            ) from error
+        return cls(tokenizer)
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each line."""

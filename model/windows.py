@@ -173,6 +173,8 @@ def plan_windows(lengths: Sequence[int], *, capacity: int, overlap: int) -> list
     [Plan(start=0, stop=2, read_start=0, read_stop=2), Plan(start=1, stop=3, read_start=2, read_stop=3), \
 Plan(start=2, stop=4, read_start=3, read_stop=4)]
     """
+    if not lengths:
+        return []
     spans: list[tuple[int, int]] = []
     start = stop = used = 0
     while stop < len(lengths):

@@ -124,9 +124,7 @@ def test_a_broken_file_has_no_output_but_its_good_rows(
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(
-            "b.txt", marks=pytest.mark.xfail(strict=True, raises=ValueError, reason="plan_windows([]) raises")
-        ),
+        "b.txt",
         "b.jsonl",
         "b.csv",
     ],
@@ -241,17 +239,7 @@ MODELS: dict[str, tuple[Callable[[Path], object], str]] = {
 
 @pytest.mark.parametrize(
     "case",
-    [
-        pytest.param(
-            case,
-            marks=pytest.mark.xfail(
-                strict=True, reason="LineTokenizer.load lets the error of tokenizers pass"
-            ),
-        )
-        if case == "damaged tokenizer"
-        else case
-        for case in MODELS
-    ],
+    MODELS,
 )
 def test_a_model_that_cannot_be_loaded_is_named(
     case: str, tiny_model: Path, tmp_path: Path, classify: Callable[..., Result]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,3 +141,24 @@ def test_wrong_usage_is_code_2(arguments: list[str], page: Path, tiny_model: Pat
     result = hanline("clean", page, "-m", tiny_model, *arguments)
     assert (result.code, result.out) == (2, b"")
     assert "Traceback" not in result.err
+
+
+def test_what_was_removed_is_recorded_and_can_be_put_back(
+    hanline: Hanline, page: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    out, record, back = tmp_path / "clean.md", tmp_path / "removed.jsonl", tmp_path / "back.txt"
+    assert hanline("clean", page, "-m", tiny_model, "--markdown", "-o", out, "--removed", record).code == 0
+    rows = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+    taken = [
+        (row["text"], row["label"], row["line"], row["start"], row["end"]) for row in rows if row.get("label")
+    ]
+    assert ("【广告】", "ad", 10, 5, 9) in taken
+    assert {label for _, label, *_ in taken} == {"ad", "truncation"}
+    assert hanline("restore", out, "--removed", record, "--output", back).code == 0
+    assert back.read_bytes() == Document("a", LINES).text.encode()
+
+
+def test_a_record_of_a_folder_is_wrong_usage(hanline: Hanline, page: Path, tmp_path: Path) -> None:
+    result = hanline("clean", page, "--output", f"{tmp_path}/out/", "--removed", tmp_path / "removed.jsonl")
+    assert result.code == 2
+    assert "--removed goes with" in result.err

@@ -1,5 +1,7 @@
 """From logits to labels and segments."""
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,6 @@ from hypothesis.extra import numpy as hnp
 from hanline.data.document import LABEL_ID, LABELS
 from hanline.model.decoding import read_lines, read_segments, read_tokens, softmax, viterbi
 from hanline.model.windows import Layout, WindowSettings, full_pieces, line_piece, pack
-import itertools
 
 LAYOUT = Layout(pad=0, cls=1, sep=2, line=3, blank=4, gap=5, top=6, end=7)
 SETTINGS = WindowSettings(tokens=40, overlap=10, head=8, tail=4, line_types=4)

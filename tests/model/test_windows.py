@@ -1,5 +1,7 @@
 """Packing: every line is read once, no window is too long, order is kept."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,6 @@ from hanline.model.windows import (
     pack,
     plan_windows,
 )
-import itertools
 
 LAYOUT = Layout(pad=0, cls=1, sep=2, line=3, blank=4, gap=5, top=6, end=7)
 settings_strategy = st.builds(
