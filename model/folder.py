@@ -95,16 +95,6 @@ def read_model_settings(folder: Path) -> ModelSettings:
         raise HanlineError(f"{file} is damaged: {error}") from error
 
 
-def check_hashes(folder: Path, settings: ModelSettings) -> None:
-    """Raise `HanlineError` if a file of the folder is missing or not the one that was written."""
-    for name, expected in settings.hashes.items():
-        file = folder / name
-        if not file.is_file():
-            raise HanlineError(f"{folder} has no {name}", hint="copy the whole model folder")
-        if hashlib.sha256(file.read_bytes()).hexdigest() != expected:
-            raise HanlineError(f"{file} is not the file that hanline wrote: its SHA-256 differs")
-
-
 def resolve_model(model: str | os.PathLike[str] | None) -> Path:
     """The folder of a model: the bundled one for None, a folder, or a hub id fetched by huggingface_hub.
 

@@ -161,9 +161,8 @@ def label_weights(documents: Sequence[Document], power: float) -> Tensor:
         for line in document.lines:
             if line.label is not None:
                 count[LABEL_ID[line.label]] += 1
-    share = np.maximum(count, 1) / count.sum()
-    weights = share**-power
-    return torch.tensor(weights / (weights * share).sum(), dtype=torch.float32)
+    weights = (np.maximum(count, 1) / count.sum()) ** -power
+    return torch.tensor(weights * count.sum() / (weights * count).sum(), dtype=torch.float32)
 
 
 def read_gold(

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import BertConfig, BertForMaskedLM, BertTokenizerFast
+from transformers import BertConfig, BertForMaskedLM, BertTokenizer
 
 from hanline.data.document import LABELS, Document, Line
 from hanline.data.errors import HanlineError
 from hanline.data.rows import document_to_row
 from hanline.model.classifier import LineClassifier
-from hanline.training.finetune import IGNORED, finetune, label_weights, mean_line_loss, token_loss
+from hanline.training.examples import IGNORED
+from hanline.training.finetune import finetune, label_weights, mean_line_loss, token_loss
 from hanline.training.settings import TrainSettings, load_recipe
 
 CHANGES = [
@@ -102,7 +103,7 @@ def test_a_bert_of_the_hubs_kind_is_a_base(lines: Path, tmp_path: Path) -> None:
     characters = sorted(set("关注微信下载全站资料于第号渡口的通知今天雨船不开大家等到点，。0123456789"))
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters]
     (base / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    BertTokenizerFast(vocab=str(base / "vocab.txt")).save_pretrained(base)
+    BertTokenizer(vocab=str(base / "vocab.txt")).save_pretrained(base)
     config = BertConfig(
         vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
         intermediate_size=64, max_position_embeddings=128, type_vocab_size=2,

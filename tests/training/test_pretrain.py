@@ -125,7 +125,7 @@ def test_raw_documents_are_packed_as_the_labeller_packs_them(
 
 def test_only_tokens_of_the_text_are_masked(tiny_model: Path, texts: list[list[str]]) -> None:
     torch.manual_seed(0)
-    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    tokenizer: Any = AutoTokenizer.from_pretrained(tiny_model)
     settings = WindowSettings(tokens=64, overlap=0, head=12, tail=6, line_types=16)
     packed = pack_documents(
         texts[:20],

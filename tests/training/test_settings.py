@@ -14,7 +14,7 @@ RECIPES = sorted(CONFIGS.glob("*.yaml"))
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
 def test_every_recipe_is_complete_and_says_how_to_run_it(recipe: Path) -> None:
     kind = PretrainSettings if recipe.stem.startswith("pretrain") else TrainSettings
-    assert load_recipe(kind, recipe)  # type: ignore[type-var]
+    assert load_recipe(kind, recipe)
     command = "pretrain" if kind is PretrainSettings else "train"
     assert f"hanline {command} {recipe.stem}" in recipe.read_text(encoding="utf-8")
 
