@@ -52,6 +52,13 @@ def stats(
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=1) if as_json else _table(figures))
 
 
+GENRES_SHOWN = 40
+
+
+def _listed(counts: Iterable[tuple[str, int]]) -> str:
+    return "  ".join(f"{name} {count}" for name, count in counts)
+
+
 def _table(figures: dict[str, Any]) -> str:
     rows = [
         f"{name:14} {figures[name]:>9,}" for name in ("documents", "lines", "characters", "sources", "genres")
@@ -62,10 +69,11 @@ def _table(figures: dict[str, Any]) -> str:
         distinct = figures["distinct"].get(label)
         shown = "" if distinct is None else f"{distinct:9.1%}"
         rows.append(f"{label:14} {row['lines']:>9,} {row['share']:7.1%} {shown}")
-    for name, title in (("by_genre", "genre"), ("tags", "pattern")):
-        if figures[name]:
-            listed = "  ".join(f"{key} {count}" for key, count in figures[name].items())
-            rows += ["", f"by {title}: {listed}"]
+    genres = list(figures["by_genre"].items())
+    more = f"  and {len(genres) - GENRES_SHOWN} more" if len(genres) > GENRES_SHOWN else ""
+    rows += ["", "by genre: " + _listed(genres[:GENRES_SHOWN]) + more]
+    if figures["tags"]:
+        rows += ["", "by pattern: " + _listed(figures["tags"].items())]
     return "\n".join(rows)
 
 

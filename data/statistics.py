@@ -24,13 +24,14 @@ def statistics(documents: Iterable[Document]) -> dict[str, Any]:
     Returns:
         `documents`, `lines`, `characters`, `sources`, `genres` (how many), `with_segments` (documents with
         mixed lines), `labels` (lines and share of each), `distinct` (of each label, the share of lines
-        that differ when numbers and punctuation are masked), `tags` (lines or documents a tag), `by_genre` (documents).
+        that differ when numbers and punctuation are masked, lines of nothing else left out), `tags` (lines or documents a tag), `by_genre` (documents).
     """
     labels: Counter[str] = Counter()
     tags: Counter[str] = Counter()
     genres: Counter[str] = Counter()
     sources: set[str] = set()
     distinct: dict[str, set[str]] = {label: set() for label in LABELS}
+    worded: Counter[str] = Counter()
     count = characters = with_segments = 0
     for document in documents:
         count += 1
@@ -43,7 +44,10 @@ def statistics(documents: Iterable[Document]) -> dict[str, Any]:
             tags.update(line.tags)
             if line.label is not None:
                 labels[line.label] += 1
-                distinct[line.label].add(masked(line.text))
+                wording = masked(line.text)
+                if wording.strip("0"):
+                    worded[line.label] += 1
+                    distinct[line.label].add(wording)
     lines = labels.total()
     return {
         "documents": count,
@@ -55,7 +59,7 @@ def statistics(documents: Iterable[Document]) -> dict[str, Any]:
         "labels": {
             label: {"lines": labels[label], "share": labels[label] / max(1, lines)} for label in LABELS
         },
-        "distinct": {label: len(distinct[label]) / labels[label] for label in LABELS if labels[label]},
+        "distinct": {label: len(distinct[label]) / worded[label] for label in LABELS if worded[label]},
         "tags": dict(sorted(tags.items(), key=lambda item: _natural(item[0]))),
         "by_genre": dict(genres.most_common()),
     }

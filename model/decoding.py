@@ -13,10 +13,10 @@ from hanline.model.windows import Piece, Window
 
 Scores = NDArray[np.float32]
 
-SWITCH_COST = 4.0
+SWITCH_COST = 8.0
 """What a change of label inside a line costs, in nats, where nothing in the text speaks for it."""
 
-PLAUSIBLE_SWITCH_COST = 1.5
+PLAUSIBLE_SWITCH_COST = 4.0
 """The same where a segment could begin: after a space, a full stop or a bracket, before a bracket."""
 
 MIN_SEGMENT_CHARACTERS = 2
