@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 import typer
 
@@ -15,22 +15,13 @@ from hanline.cli.progress import Progress
 from hanline.data.document import Document
 from hanline.data.errors import HanlineError
 from hanline.data.reading import Fault, find_files, read_documents
-from hanline.data.writing import ResumableFile, naming, whole_file
+from hanline.data.streams import COMPRESSIONS
+from hanline.data.writing import DocumentWriter, ResumableFile, naming, whole_file
 
 Transform = Callable[[Iterable[Document]], Iterator[Document]]
 
 
-class Writer(Protocol):
-    """Writes documents one after the other."""
-
-    def write(self, document: Document) -> None:
-        """Write one document."""
-
-    def close(self) -> None:
-        """Write what is still held back."""
-
-
-MakeWriter = Callable[[IO[bytes], bool], Writer]
+MakeWriter = Callable[[IO[bytes], bool], DocumentWriter]
 """Makes a writer for a stream; the flag says whether the stream goes on from an interrupted run."""
 
 
@@ -104,13 +95,16 @@ class Target:
         """Read what the user gave as --output.
 
         Raises:
-            typer.BadParameter: If there is nothing there to resume.
+            typer.BadParameter: If there is nothing there to resume, or its name asks for a compression.
         """
         if output in (None, "-"):
             if resume:
                 raise typer.BadParameter("--resume needs an --output")
             return cls(None, False)
-        return cls(Path(str(output)), str(output).endswith("/") or Path(str(output)).is_dir())
+        path, folder = Path(str(output)), str(output).endswith("/") or Path(str(output)).is_dir()
+        if path.suffix.lower() in COMPRESSIONS and not folder:
+            raise typer.BadParameter(f"results are written uncompressed; leave {path.suffix} out of {path}")
+        return cls(path, folder)
 
 
 def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -185,7 +186,12 @@ class _Documents:
         self.batch = Batch(paths, text_field=text_field)
 
     def __enter__(self) -> Iterator[Document]:
-        return self.batch.documents()
+        documents = self.batch.documents()
+        first = next(documents, None)
+        if first is None:
+            self.batch.finish()  # nothing could be read: no output is touched
+            return iter(())
+        return chain([first], documents)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:

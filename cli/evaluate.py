@@ -86,16 +86,15 @@ def _model(name: str | None, device: Device, runtime: RuntimeName, threads: int 
 def _baselines(extra: list[Path], sets: dict[str, list[Document]]) -> list[System]:
     from hanline.data.corpus_files import corpus_files
     from hanline.training.finetune import load_labelled
-    from hanline.training.systems import baselines
+    from hanline.training.systems import Rules, baselines
 
     paths = [*corpus_files("train"), *extra]
-    if not paths:
-        raise HanlineError(
-            "TF-IDF has nothing to learn from",
-            hint="give --baseline-data labelled documents, or --no-baselines",
-        )
     measured = {_key(document) for documents in sets.values() for document in documents}
-    return baselines([document for document in load_labelled(paths) if _key(document) not in measured])
+    training = [doc for doc in load_labelled(paths) if _key(doc) not in measured] if paths else []
+    if not training:
+        typer.echo("TF-IDF has nothing to learn from; --baseline-data gives it labelled documents", err=True)
+        return [Rules()]
+    return baselines(training)
 
 
 def _key(document: Any) -> str:

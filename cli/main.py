@@ -22,7 +22,7 @@ cli = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Label the lines of Chinese documents: ad, header, salutation, heading, body, truncation.",
-    epilog="Exit codes: 0 all done, 1 something failed and is named on stderr, 2 wrong usage.",
+    epilog="Exit codes: 0 all done, 1 something failed and is named on stderr, 2 wrong usage, 130 interrupted.",
 )
 for command in (classify, clean, restore, train, pretrain, evaluate, export):
     cli.command()(command)

@@ -59,11 +59,32 @@ def decode_lines(stream: Iterable[bytes]) -> Iterator[str | HanlineError]:
         text, _ = decode(first + b"".join(lines))
         yield from io.StringIO(text, newline="\n")
         return
+    kind: str | None = None
+    held: list[bytes] = []
     for line in chain([first] if first else [], lines):
-        try:
-            yield decode(line)[0]
-        except HanlineError as error:
-            yield error
+        held.append(line)
+        kind = kind or _tells(line)
+        if kind or all(row.isascii() for row in held):
+            yield from [_decode_row(row, kind) for row in held]
+            held = []
+    yield from [_decode_row(row, kind) for row in held]
+
+
+def _tells(line: bytes) -> str | None:
+    """The encoding that a line shows beyond doubt: short GB18030 can pass for UTF-8 of two bytes a character."""
+    try:
+        return "utf-8" if max(line.decode("utf-8"), default="") > "\u07ff" else None
+    except UnicodeDecodeError:
+        return None if _mostly_utf8(line) else "gb18030"
+
+
+def _decode_row(line: bytes, kind: str | None) -> str | HanlineError:
+    try:
+        if kind == "gb18030" and _tells(line) != "utf-8":
+            return _decode_exactly(line, "gb18030")
+        return decode(line)[0]
+    except HanlineError as error:
+        return error
 
 
 def _refuse_binary(data: bytes) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hanline.data.errors import HanlineError
+from hanline.data.reading import READ_ERRORS
 from hanline.data.streams import open_text
 
 DOCUMENT_END = "\f"
@@ -15,9 +16,14 @@ def raw_files(paths: Iterable[Path], prefixes: tuple[str, ...] = ()) -> list[Pat
     """The text files under `paths`, sorted, of those whose name starts with one of `prefixes`.
 
     Raises:
-        HanlineError: If there is none.
+        HanlineError: If there is none, or a path is missing.
     """
     roots = list(paths)
+    for root in roots:
+        if not root.exists():
+            raise HanlineError(
+                f"no such file or folder {root}", hint="--raw names folders or files of raw text"
+            )
     files = [file for root in roots for file in ([root] if root.is_file() else sorted(root.rglob("*.txt*")))]
     chosen = [file for file in files if not prefixes or file.name.startswith(prefixes)]
     if not chosen:
@@ -30,16 +36,28 @@ def raw_files(paths: Iterable[Path], prefixes: tuple[str, ...] = ()) -> list[Pat
 
 
 def read_raw(file: Path) -> Iterator[list[str]]:
-    """Yield the lines of every document of a raw text file."""
+    """Yield the lines of every document of a raw text file.
+
+    Raises:
+        HanlineError: If the file is damaged or not UTF-8.
+    """
     lines: list[str] = []
-    with open_text(file) as stream:
-        for line in stream:
-            line = line.rstrip("\n")
-            if line == DOCUMENT_END:
-                if lines:
-                    yield lines
-                lines = []
-            else:
-                lines.append(line)
+    for line in _raw_lines(file):
+        if line == DOCUMENT_END:
+            if lines:
+                yield lines
+            lines = []
+        else:
+            lines.append(line)
     if lines:
         yield lines
+
+
+def _raw_lines(file: Path) -> Iterator[str]:
+    try:
+        with open_text(file) as stream:
+            for line in stream:
+                yield line.rstrip("\n")
+    except (UnicodeDecodeError, *READ_ERRORS) as error:
+        reason = " ".join(str(error).split())
+        raise HanlineError(f"{file}: {reason}", hint="raw text must be whole and UTF-8") from error

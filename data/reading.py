@@ -169,9 +169,9 @@ def _from_rows(path: Path, rows: Iterator[Row], text_field: str) -> Iterator[Doc
     for number, row in rows:
         if isinstance(row, Fault):
             yield row
-        elif "lines" in row:
+        elif "lines" in row and text_field != "lines":
             yield _row_document(row, path, number)
-        elif "document" in row:
+        elif "document" in row and text_field != "document":
             yield from _from_flat(path, chain([(number, row)], rows))
         elif isinstance(row.get(text_field), str):
             yield _text_document(row, text_field, default_id=f"{shown(path)}:{number}")

@@ -78,7 +78,7 @@ class JsonlWriter:
 
 
 class TableWriter:
-    """One row a line: document, line number, text, label and score, with a head row.
+    """One row a line: document, line number, label, score and text, with a head row.
 
     A tab or line break inside a field is quoted as the csv module does.
     """

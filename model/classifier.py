@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hanline.data.document import LABELS, Document, Line, bulk_label
+from hanline.data.document import LABEL_ID, LABELS, Document, Line, bulk_label
 from hanline.model.decoding import Scores, mixed_lines, read_lines, read_segments, read_tokens
 from hanline.model.folder import ModelSettings, read_model_settings, resolve_model
 from hanline.model.runtime import BATCH_TOKENS, Runtime, load_runtime, run_windows
@@ -128,7 +128,7 @@ class LineClassifier:
             for index, at in enumerate(rows.at):
                 result[at] = _labelled(document.lines[at], scores[index])
             if segments and mixed:
-                self._add_segments(result, rows, mixed)
+                self._add_segments(result, rows, mixed, scores)
             labelled.append(document.relabel(result))
         return labelled
 
@@ -159,7 +159,7 @@ class LineClassifier:
             results.append((scores, sorted(mixed)))
         return results
 
-    def _add_segments(self, lines: list[Line], rows: _Lines, mixed: Sequence[int]) -> None:
+    def _add_segments(self, lines: list[Line], rows: _Lines, mixed: Sequence[int], scores: Scores) -> None:
         """Read the lines `mixed` in full among their neighbours and put their segments in `lines`."""
         encoded = {index: self.tokenizer.encode_offsets(rows.texts[index]) for index in mixed}
         others = [index for index in range(len(rows.texts)) if index not in encoded]
@@ -179,7 +179,7 @@ class LineClassifier:
             parts = read_segments(text, offsets, tables[index], temperature=self.settings.segment_temperature)
             if parts:
                 label = bulk_label(text, parts)
-                score = max(part.score or 0.0 for part in parts if part.label == label)
+                score = float(scores[index][LABEL_ID[label]])
                 lines[at] = replace(lines[at], label=label, score=score, segments=parts)
 
     def _pieces(

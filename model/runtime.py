@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -88,11 +89,11 @@ class TorchRuntime:
 
 
 def cuda_available() -> bool:
-    """Whether torch is installed and sees a CUDA GPU."""
-    try:
-        import torch
-    except ImportError:
+    """Whether torch and transformers are installed and see a CUDA GPU."""
+    if find_spec("torch") is None or find_spec("transformers") is None:
         return False
+    import torch
+
     return bool(torch.cuda.is_available())
 
 

@@ -29,6 +29,7 @@ class LineTokenizer:
         self.tokenizer = tokenizer
         tokenizer.no_padding()
         tokenizer.no_truncation()
+        tokenizer.encode_special_tokens = True  # "[TOP]" in a text is text
         ids = {name: tokenizer.token_to_id(name) for name in (PAD, CLS, SEP, LINE, BLANK, GAP, TOP, END)}
         known = [number for number in ids.values() if number is not None]
         if len(known) < len(ids):

@@ -35,7 +35,7 @@ class WindowSettings:
             `type_vocab_size`.
 
     Raises:
-        ValueError: If a clipped line does not fit into a window beside its overlap.
+        ValueError: If a value is out of range, or a clipped line does not fit into a window.
     """
 
     tokens: int = 512
@@ -50,6 +50,8 @@ class WindowSettings:
                 f"need head >= 1, tail >= 0, overlap >= 0 and line_types >= 1, got head {self.head}, "
                 f"tail {self.tail}, overlap {self.overlap}, line_types {self.line_types}"
             )
+        if self.tokens < 32:
+            raise ValueError(f"tokens must be at least 32, got {self.tokens}")
         longest = self.head + self.tail + 3
         if self.tokens - FRAME_TOKENS < longest:
             raise ValueError(
@@ -220,7 +222,7 @@ def build_window(
 
     Args:
         pieces: All pieces of the document.
-        first: Token type of the first piece; training draws it so that all types are learned.
+        first: Token type of the first piece; pretraining draws it so that all types are learned.
     """
     ids, positions, types, owner = [layout.cls], [0], [0], [-1]
 

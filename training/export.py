@@ -144,11 +144,14 @@ def export_onnx(folder: Path) -> float:
     if not (folder / "config.json").is_file() or not (folder / WEIGHTS_FILE).is_file():
         raise HanlineError(f"{folder} has no config.json and {WEIGHTS_FILE}", hint="give a model folder")
     file = folder / ONNX_FILE
-    onnx.save(build_graph(folder), str(file))
-    difference = compare_runtimes(folder)
-    if difference > TOLERANCE:
-        file.unlink()
-        raise HanlineError(f"ONNX and torch differ by {difference:.2g}, more than {TOLERANCE}")
+    try:
+        onnx.save(build_graph(folder), str(file))
+        difference = compare_runtimes(folder)
+        if difference > TOLERANCE:
+            raise HanlineError(f"ONNX and torch differ by {difference:.2g}, more than {TOLERANCE}")
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
     return difference
 
 

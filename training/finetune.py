@@ -19,7 +19,7 @@ from hanline.data.document import LABEL_ID, LABELS, Document
 from hanline.data.errors import HanlineError
 from hanline.data.reading import Fault, find_files, read_documents
 from hanline.model.classifier import LineClassifier
-from hanline.model.folder import ModelSettings, write_model_settings
+from hanline.model.folder import ONNX_FILE, SETTINGS_FILE, ModelSettings, write_model_settings
 from hanline.model.runtime import Batch, Logits
 from hanline.model.tokenization import LineTokenizer
 from hanline.training.bases import load_base
@@ -27,7 +27,7 @@ from hanline.training.card import write_card
 from hanline.training.examples import IGNORED, WindowCollator, training_examples
 from hanline.training.export import export_onnx
 from hanline.training.metrics import confusion, fit_temperature, macro_f1
-from hanline.training.runs import newest_checkpoint, training_arguments
+from hanline.training.runs import checkpoint_to_resume, training_arguments
 from hanline.training.settings import LossSettings, TrainSettings
 
 logger = logging.getLogger(__name__)
@@ -89,14 +89,14 @@ class LineTrainer(Trainer):
         **options: Any,
     ) -> None:
         super().__init__(*arguments, **options)
+        self.model_accepts_loss_kwargs = False  # the loss is a mean: accumulated passes are to be averaged
         self.label_weights, self.loss_settings = weights, loss
         self.reader, self.dev = reader, dev
 
     def compute_loss(  # type: ignore[override]
         self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any
     ) -> Any:
-        """Cross-entropy of the mean of a line's logits, and of each token, a line weighing the same
-        however many tokens it has."""
+        """Cross-entropy of the mean of a line's logits, and of each of its tokens."""
         owner, token_labels = inputs.pop("owner").flatten(), inputs.pop("labels").flatten()
         line_labels = inputs.pop("line_labels")
         logits = model(**inputs).logits.flatten(0, 1).float()
@@ -140,7 +140,7 @@ def mean_line_loss(
 
 
 def token_loss(logits: Tensor, owner: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
-    """Loss of the segment reading: of the tokens of each line the mean, of the lines the weighted mean."""
+    """Loss of the segment reading: a line weighs the square root of its number of tokens."""
     chosen = (labels != IGNORED) & (owner >= 0)
     if not chosen.any():
         return logits.sum() * 0.0
@@ -201,19 +201,21 @@ def finetune(
         HanlineError: If data, base or recipe do not fit.
     """
     set_seed(settings.seed)
-    if resume and newest_checkpoint(out) is None:
-        logger.info("no checkpoint in %s yet, starting at the beginning", out)
+    folder = out / "model"
+    checkpoint = checkpoint_to_resume(out, resume=resume)
+    if resume and checkpoint is None and (folder / SETTINGS_FILE).is_file():
+        logger.info("%s is finished already", folder)
+        return folder
     train_paths = list(train) or [Path(name) for name in settings.documents.train]
     dev_paths = list(dev) or [Path(name) for name in settings.documents.dev]
     documents = load_labelled(train_paths)
     dev_documents = load_labelled(dev_paths) if dev_paths else []
     model, tokenizer = load_base(settings)
-    folder = out / "model"
+    (folder / SETTINGS_FILE).unlink(missing_ok=True)  # no half-new model folder looks whole
     tokenizer.save_pretrained(folder)
     lines = LineTokenizer.load(folder)
     reader = LineClassifier(ModelSettings(window=settings.window), lines, ModuleRuntime(model))
     trainer = _trainer(settings, model, documents, dev_documents, lines, reader, out)
-    checkpoint = newest_checkpoint(out) if resume else None
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     model.half().save_pretrained(folder)
     model.float()
@@ -293,7 +295,11 @@ def _about(
 
 def _finish(folder: Path, settings: ModelSettings, out: Path) -> Path:
     """Add ONNX, card and settings to a folder that holds weights and tokenizer."""
-    export_onnx(folder)
+    try:
+        export_onnx(folder)
+    except HanlineError as error:
+        (folder / ONNX_FILE).unlink(missing_ok=True)
+        logger.warning("no %s, torch runs this model: %s", ONNX_FILE, error)
     write_card(folder, settings)
     write_model_settings(folder, settings)
     for checkpoint in out.glob("checkpoint-*"):

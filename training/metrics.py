@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -132,8 +131,3 @@ def fit_temperature(logits: NDArray[np.float32], gold: Ids) -> float:
         return float(-log_softmax(logits / np.exp(log_temperature), axis=1)[rows, gold].mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 3.0), method="bounded").x))
-
-
-def document_confusions(gold: Sequence[Ids], predicted: Sequence[Ids]) -> NDArray[np.int64]:
-    """The confusion of each document, shape (n_documents, n_labels, n_labels)."""
-    return np.stack([confusion(g, p) for g, p in zip(gold, predicted, strict=True)])

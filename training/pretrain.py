@@ -25,15 +25,17 @@ from transformers import (
 
 from hanline.data.errors import HanlineError
 from hanline.data.raw import raw_files, read_raw
+from hanline.data.writing import whole_file
 from hanline.model.tokenization import LineTokenizer
 from hanline.training.packing import Packed, pack_documents
-from hanline.training.runs import newest_checkpoint, training_arguments
+from hanline.training.runs import checkpoint_to_resume, training_arguments
 from hanline.training.settings import PretrainSettings
 from hanline.training.skipgram import skipgram_embeddings
 from hanline.training.tokenizer import sample_lines, train_tokenizer
 
 logger = logging.getLogger(__name__)
 HELD_OUT_WINDOWS = 512
+CACHE = "packed.npz"
 
 
 class WindowDataset(Dataset[dict[str, Tensor]]):
@@ -82,7 +84,11 @@ class MaskingCollator:
 
 
 class MaskedTrainer(Trainer):
-    """A Trainer that projects only the masked positions on the vocabulary."""
+    """A Trainer that projects only the masked positions on the vocabulary; for one device."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.model_accepts_loss_kwargs = False  # the loss is a mean: accumulated passes are to be averaged
 
     def compute_loss(  # type: ignore[override]
         self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any
@@ -112,10 +118,14 @@ def pretrain(settings: PretrainSettings, *, raw: Sequence[Path], out: Path, resu
     """
     set_seed(settings.seed)
     files = raw_files(raw, settings.sources)
+    checkpoint = checkpoint_to_resume(out, resume=resume)
     out.mkdir(parents=True, exist_ok=True)
+    if not resume:
+        (out / CACHE).unlink(missing_ok=True)
+        (out / "encoder" / "tokenizer.json").unlink(missing_ok=True)
     tokenizer = _tokenizer(settings, files, out / "encoder")
     train, held_out = _packed(settings, files, out)
-    model = _model(settings, tokenizer, train, fresh=not resume)
+    model = _model(settings, tokenizer, train, fresh=checkpoint is None)
     arguments = training_arguments(
         settings.optimizer, out, seed=settings.seed, checkpoint_steps=settings.checkpoint_steps
     )
@@ -126,7 +136,6 @@ def pretrain(settings: PretrainSettings, *, raw: Sequence[Path], out: Path, resu
         eval_dataset=WindowDataset(held_out),
         data_collator=MaskingCollator(tokenizer, settings.masked_share),
     )
-    checkpoint = newest_checkpoint(out) if resume else None
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     return _save(trainer, model, settings, files, out)
 
@@ -164,7 +173,7 @@ def _documents(file: Path, settings: PretrainSettings, *, held_out: bool) -> Ite
 
 
 def _packed(settings: PretrainSettings, files: Sequence[Path], out: Path) -> tuple[Packed, Packed]:
-    cache = out / "packed.npz"
+    cache = out / CACHE
     if cache.is_file():
         stored = np.load(cache)
         return stored["train"], stored["held_out"]
@@ -190,7 +199,8 @@ def _packed(settings: PretrainSettings, files: Sequence[Path], out: Path) -> tup
         )
     test = test[np.random.default_rng(settings.seed).permutation(len(test))[:HELD_OUT_WINDOWS]]
     logger.info("%d windows to train on, %d held out", len(train), len(test))
-    np.savez(cache, train=train, held_out=test)
+    with whole_file(cache) as stream:
+        np.savez(stream, train=train, held_out=test)
     return train, test
 
 

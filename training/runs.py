@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from transformers import TrainingArguments
 
+from hanline.data.errors import HanlineError
 from hanline.training.settings import OptimizerSettings
 
 
@@ -47,6 +48,20 @@ def training_arguments(
         dataloader_num_workers=0,
         **others,
     )
+
+
+def checkpoint_to_resume(out: Path, *, resume: bool) -> Path | None:
+    """The newest checkpoint of a run that goes on, or None at its beginning.
+
+    Raises:
+        HanlineError: If a new run would begin in the folder of one that was interrupted.
+    """
+    newest = newest_checkpoint(out)
+    if newest is not None and not resume:
+        raise HanlineError(
+            f"{out} holds {newest.name} of an interrupted run", hint="add --resume, or give another --out"
+        )
+    return newest
 
 
 def newest_checkpoint(out: Path) -> Path | None:

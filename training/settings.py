@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import types
 import typing
 from dataclasses import dataclass
 from importlib import resources
@@ -27,7 +26,7 @@ class OptimizerSettings:
         peak_learning_rate: Highest learning rate, reached after warm-up; in (0, 1].
         warmup_fraction: Share of all steps spent warming up; in [0, 1).
         weight_decay: Decoupled weight decay; at least 0.
-        windows_per_step: Windows per optimizer step, over all devices and accumulation.
+        windows_per_step: Windows per optimizer step, over all passes; training uses one device.
         windows_per_pass: Windows per forward pass; divides `windows_per_step`.
         steps: Most optimizer steps.
     """
@@ -42,6 +41,7 @@ class OptimizerSettings:
     def __post_init__(self) -> None:
         _require(0 < self.peak_learning_rate <= 1, "optimizer.peak_learning_rate must be in (0, 1]")
         _require(0 <= self.warmup_fraction < 1, "optimizer.warmup_fraction must be in [0, 1)")
+        _require(self.weight_decay >= 0, "optimizer.weight_decay must be at least 0")
         _require(self.steps > 0, "optimizer.steps must be positive")
         whole = self.windows_per_pass > 0 and self.windows_per_step % self.windows_per_pass == 0
         _require(whole, "optimizer.windows_per_pass must divide optimizer.windows_per_step")
@@ -86,7 +86,7 @@ class PretrainSettings:
     """A recipe of `hanline pretrain`.
 
     Attributes:
-        seed: Seed of every draw.
+        seed: Seed of every draw; skip-gram alone is not repeatable, as its threads race.
         sources: Raw files to use: the beginnings of their names; all files if empty.
         most_per_file: Most characters taken of one raw file, so that no source drowns the others.
         held_out: Share of documents kept to measure perplexity on; in (0, 1).
@@ -112,6 +112,9 @@ class PretrainSettings:
     def __post_init__(self) -> None:
         _require(0 < self.held_out < 1, "held_out must be in (0, 1)")
         _require(0 < self.masked_share < 1, "masked_share must be in (0, 1)")
+        _require(0 <= self.clipped_share <= 1, "clipped_share must be in [0, 1]")
+        _require(self.checkpoint_steps > 0, "checkpoint_steps must be positive")
+        _require(self.tokenizer.vocabulary < 2**15, "tokenizer.vocabulary must be below 32768")
         _require(self.encoder.width % self.encoder.heads == 0, "encoder.heads must divide encoder.width")
         _require(
             self.encoder.positions >= self.window.tokens, "encoder.positions must be at least window.tokens"
@@ -164,6 +167,10 @@ class StopSettings:
     evaluation_steps: int
     patience: int
 
+    def __post_init__(self) -> None:
+        positive = self.evaluation_steps > 0 and self.patience > 0
+        _require(positive, "stop.evaluation_steps and stop.patience must be positive")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainSettings:
@@ -184,6 +191,9 @@ class TrainSettings:
     loss: LossSettings
     stop: StopSettings
 
+    def __post_init__(self) -> None:
+        _require(0 <= self.dropout < 1, "dropout must be in [0, 1)")
+
 
 def _require(condition: bool, problem: str) -> None:
     if not condition:
@@ -200,7 +210,7 @@ def find_recipe(name: str | Path) -> Path:
     if path.is_file():
         return path
     shipped = Path(str(resources.files("hanline.configs"))) / f"{path.name.removesuffix('.yaml')}.yaml"
-    if shipped.is_file():
+    if path.parent == Path() and shipped.is_file():
         return shipped
     known = ", ".join(sorted(file.stem for file in shipped.parent.glob("*.yaml")))
     raise HanlineError(f"no recipe {name}", hint=f"give a YAML file or one of {known}")
@@ -233,7 +243,10 @@ def _apply(values: dict[str, Any], change: str) -> None:
         values = values.setdefault(parent, {})
         if not isinstance(values, dict):
             raise HanlineError(f"--set {name}: {parent} has no settings below it")
-    values[last] = yaml.safe_load(text)
+    try:
+        values[last] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise HanlineError(f"--set {name}: {text!r} is not YAML") from error
 
 
 def read_settings(kind: type[Settings], values: dict[str, Any], prefix: str = "") -> Settings:
@@ -261,11 +274,6 @@ def read_settings(kind: type[Settings], values: dict[str, Any], prefix: str = ""
 
 def _read(kind: Any, value: Any, name: str) -> Any:
     origin = typing.get_origin(kind)
-    if origin in (types.UnionType, typing.Union):
-        if value is None:
-            return None
-        kind = next(choice for choice in typing.get_args(kind) if choice is not type(None))
-        origin = typing.get_origin(kind)
     if dataclasses.is_dataclass(kind):
         if not isinstance(value, dict):
             raise HanlineError(f"{name} must be a mapping of settings, got {value!r}")

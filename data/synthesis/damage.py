@@ -17,7 +17,6 @@ _CLAUSE = re.compile(r"(?<=[；;])")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _MASKS = ("×", "××", "X", "XX", "*", "**", "__", "某", "xx", "╳╳")
-_LATIN_TAIL = re.compile(r"[a-z]")
 
 
 def half_width(lines: list[Parts], draw: random.Random) -> list[Parts]:

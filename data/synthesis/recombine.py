@@ -20,7 +20,6 @@ class Pool:
     """What the documents of a split offer for recombination.
 
     Attributes:
-        documents: The documents as lines of parts.
         heads: Runs of ad lines that stand above a text.
         feet: Runs of ad lines that stand below it.
         stamps: Short ad lines from the middle of texts, and stamps inside lines.
@@ -29,7 +28,6 @@ class Pool:
         titles: Titles.
     """
 
-    documents: list[list[Parts]] = field(default_factory=list)
     heads: list[list[Parts]] = field(default_factory=list)
     feet: list[list[Parts]] = field(default_factory=list)
     stamps: list[str] = field(default_factory=list)
@@ -47,7 +45,6 @@ class Pool:
 
     def add(self, lines: list[Parts]) -> None:
         """Take in one document."""
-        self.documents.append(lines)
         start, stop = text_range(lines)
         if start:
             self.heads.append(lines[:start])
@@ -72,7 +69,7 @@ def find_title(lines: Sequence[Parts]) -> str | None:
     for parts in lines:
         text = text_of(parts).strip()
         plain = label_of(parts) == "header" and 6 <= len(text) <= 45
-        if plain and not any(mark in text for mark in "：:|") and sum(c.isdigit() for c in text) < 6:
+        if plain and not any(mark in text for mark in "：:|〔［[【") and sum(c.isdigit() for c in text) < 6:
             return text
     return None
 
@@ -102,16 +99,18 @@ def repeated_title(lines: list[Parts], pool: Pool, draw: random.Random) -> list[
 
 
 def related_links(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:
-    """Titles of other documents as links, below the text, above it or in its middle: ads, not headers."""
-    if len(pool.titles) < 2:
+    """Titles of other documents as links, below the text or above it: ads, not headers."""
+    own = find_title(lines)
+    others = [title for title in pool.titles if title != own]
+    if not others:
         return lines
-    titles = draw.choices(pool.titles, k=draw.choice((1, 2, 2, 3, 5, 8)))
+    titles = draw.choices(others, k=draw.choice((1, 2, 2, 3, 5, 8)))
     prefix = draw.choice(_LINK_PREFIXES)
     links: list[Parts] = [[(prefix + title, "ad")] for title in titles]
     if draw.random() < 0.3:
         links = [[(draw.choice((" ", "　", " | ")).join(prefix + title for title in titles), "ad")]]
     start, stop = text_range(lines)
-    at = draw.choice((stop, stop, stop, len(lines), start, 0))
+    at = draw.choice((stop, stop, stop, len(lines), start, 0) if prefix else (stop, len(lines)))
     return [*lines[:at], *links, *lines[at:]]
 
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from hanline.data.document import Document, Line, is_blank
 
-_MARKDOWN_HEADING = re.compile(r"^(#{1,5})\s+(\S.{0,60})$")
+_MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(\S.*)$")
+LONGEST_HEADING = 60
 _ARTICLE = re.compile(r"^第[一二三四五六七八九十百零〇\d]+条(?:之[一二三四五六七八九十]+)?[\s　]+\S")
-_CHAPTER = re.compile(r"^第[一二三四五六七八九十百]+[编章节][\s　]*\S{0,25}$")
+_CHAPTER = re.compile(r"^第[一二三四五六七八九十百]+[编章节][\s　]*(?:\S{0,25}|\S(?:[\s　]+\S){1,4})$")
 _ENACTED = re.compile(
     r"^[（(]?\d{4}年\d{1,2}月\d{1,2}日.*(?:通过|公布|发布|修正|修订|批准|施行|决定》.*)[)）]?$"
 )
@@ -35,6 +36,7 @@ def label_structured(lines: Sequence[str], *, id: str, source: str) -> Document 
         The document, unsure lines without a label; None if more than `MAX_UNSURE` of them are unsure or
         its structure shows nothing.
     """
+    lines = [line.strip("\u200b\ufeff") for line in lines]
     text = [line for line in lines if not is_blank(line)]
     if len(text) < 4:
         return None
@@ -94,7 +96,9 @@ def _markdown(lines: Sequence[str]) -> list[Line]:
         if match:
             title = match[1] == "#" and not titled
             titled = titled or title
-            labelled.append(_line(match[2].strip(" #"), "header" if title else "heading"))
+            name = match[2].strip(" #")
+            sure = "header" if title else "heading"
+            labelled.append(_line(name, sure if len(name) <= LONGEST_HEADING else None))
         else:
             seen = any(row.label for row in labelled)
             labelled.append(_line(line, "body" if seen else None))
@@ -113,12 +117,12 @@ def _official(lines: Sequence[str]) -> list[Line]:
             pass
         elif _RECIPIENT.match(bare) and index < 12:
             label, begun = "salutation", True
+        elif _NUMBERED.match(bare) and not _SENTENCE.search(bare.split("、", 1)[-1]):
+            label = "heading"
         elif (_DATE.match(bare) and (not begun or index > count - 12)) or (
             not begun and (_NUMBER.match(bare) or (len(bare) <= 45 and not _SENTENCE.search(bare)))
         ):
             label = "header"
-        elif _NUMBERED.match(bare) and not _SENTENCE.search(bare.split("、", 1)[-1]):
-            label = "heading"
         elif len(bare) > 30 and _SENTENCE.search(bare):
             label, begun = "body", True
         elif begun and bare.endswith(("。", "；", "！")):

@@ -38,6 +38,7 @@ def test_label_shares_are_near_real_ones() -> None:
     shares = {label: row["share"] for label, row in statistics(documents("all"))["labels"].items()}
     assert 0.15 <= shares["ad"] <= 0.25
     assert 0.08 <= shares["header"] <= 0.13
+    assert 0.025 <= shares["salutation"] <= 0.04
     assert 0.08 <= shares["heading"] <= 0.14
     assert 0.48 <= shares["body"] <= 0.60
     assert 0.02 <= shares["truncation"] <= 0.03

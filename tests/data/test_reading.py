@@ -330,3 +330,21 @@ def test_whatever_the_bytes_reading_ends_in_documents_and_faults(
     ):
         _, faults = read(write(path, content))
         assert all(fault.startswith(str(path)) and "\n" not in fault for fault in faults)
+
+
+def test_short_words_in_gb18030_are_not_taken_for_utf8(tmp_path: Path) -> None:
+    """目录 alone is valid UTF-8 of two other letters; the rows behind it tell what it is."""
+    path = tmp_path / "a.csv"
+    rows = "document,text\nd1,目录\nd1,摘要\nd1,今天在村口开会讲三件事\nd1,通知\n"
+    path.write_bytes(rows.encode("gb18030"))
+    (document,) = read_documents(path)
+    assert isinstance(document, Document)
+    assert [line.text for line in document.lines] == ["目录", "摘要", "今天在村口开会讲三件事", "通知"]
+
+
+def test_a_field_may_be_called_document(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"document": "今天开会"}\n', encoding="utf-8")
+    (document,) = read_documents(path, text_field="document")
+    assert isinstance(document, Document)
+    assert document.text == "今天开会"

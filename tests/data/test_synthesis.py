@@ -7,6 +7,8 @@ import pytest
 
 from hanline.data.corpus_files import corpus_files
 from hanline.data.document import Document, Line, Segment
+from hanline.data.errors import HanlineError
+from hanline.data.raw import raw_files, read_raw
 from hanline.data.reading import read_documents
 from hanline.data.synthesis import damage
 from hanline.data.synthesis.build import DAMAGES, RECOMBINATIONS, BuildSettings, build
@@ -170,3 +172,28 @@ def test_markdown_is_labelled_by_its_structure() -> None:
 
 def test_text_without_structure_is_not_used() -> None:
     assert label_structured(["今天下雨", "明天也许", "后天再看", "晴了就好"], id="x", source="y") is None
+
+
+def test_spaced_chapter_names_and_early_headings_are_headings() -> None:
+    law = ["# 渡口办法", "第六章　附　　则", "第一条 过河。", "第二条 不过河。", "第三条 夜里不开船。"]
+    notice = [
+        "竹政发〔2019〕3号",
+        "关于渡口的通知",
+        "各村民委员会：",
+        "一、总体要求",
+        "今天把渡口的船检修一次，" * 4,
+    ]
+    for lines in (law, notice):
+        document = label_structured(lines, id="x", source="y")
+        assert document is not None
+        labels = {line.text: line.label for line in document.lines}
+        assert labels.get("第六章　附　　则", labels.get("一、总体要求")) == "heading"
+
+
+def test_damaged_raw_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"\xe5\xbc\x80\xff\n")
+    with pytest.raises(HanlineError, match=r"a\.txt: 'utf-8' codec"):
+        list(read_raw(file))
+    with pytest.raises(HanlineError, match="no such file or folder"):
+        raw_files([tmp_path / "nowhere", tmp_path])

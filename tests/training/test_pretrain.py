@@ -22,7 +22,7 @@ from hanline.training.settings import PretrainSettings, load_recipe
 from hanline.training.tokenizer import train_tokenizer
 
 CHANGES = [
-    "sources=[]", "held_out=0.2", "tokenizer.vocabulary=1500", "tokenizer.characters=200000", "encoder.layers=1",
+    "sources=[]", "skipgram_epochs=0", "held_out=0.2", "tokenizer.vocabulary=1500", "tokenizer.characters=200000", "encoder.layers=1",
     "encoder.width=32", "encoder.heads=2", "encoder.feed_forward=64", "encoder.positions=64", "window.tokens=64",
     "window.head=20", "window.tail=10", "optimizer.windows_per_step=4", "optimizer.windows_per_pass=4",
 ]  # fmt: skip
