@@ -27,7 +27,7 @@ from hanline.training.card import write_card
 from hanline.training.examples import IGNORED, WindowCollator, training_examples
 from hanline.training.export import export_onnx
 from hanline.training.metrics import confusion, fit_temperature, macro_f1
-from hanline.training.runs import checkpoint_to_resume, training_arguments
+from hanline.training.runs import checkpoint_to_resume, talk_on_stderr, training_arguments
 from hanline.training.settings import LossSettings, TrainSettings
 
 logger = logging.getLogger(__name__)
@@ -253,7 +253,7 @@ def _trainer(
         length_column_name="length",
         **measured,
     )
-    return LineTrainer(
+    trainer = LineTrainer(
         model=model,
         args=arguments,
         train_dataset=examples,
@@ -265,6 +265,8 @@ def _trainer(
         reader=reader,
         dev=dev,
     )
+    talk_on_stderr(trainer)
+    return trainer
 
 
 def calibrate(

@@ -28,7 +28,7 @@ from hanline.data.raw import raw_files, read_raw
 from hanline.data.writing import whole_file
 from hanline.model.tokenization import LineTokenizer
 from hanline.training.packing import Packed, pack_documents
-from hanline.training.runs import checkpoint_to_resume, training_arguments
+from hanline.training.runs import checkpoint_to_resume, talk_on_stderr, training_arguments
 from hanline.training.settings import PretrainSettings
 from hanline.training.skipgram import skipgram_embeddings
 from hanline.training.tokenizer import sample_lines, train_tokenizer
@@ -136,6 +136,7 @@ def pretrain(settings: PretrainSettings, *, raw: Sequence[Path], out: Path, resu
         eval_dataset=WindowDataset(held_out),
         data_collator=MaskingCollator(tokenizer, settings.masked_share),
     )
+    talk_on_stderr(trainer)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     return _save(trainer, model, settings, files, out)
 

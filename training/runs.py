@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import TrainingArguments
+from transformers import Trainer, TrainingArguments
+from transformers.trainer_callback import ProgressCallback
 
 from hanline.data.errors import HanlineError
 from hanline.training.settings import OptimizerSettings
+
+
+class StderrProgress(ProgressCallback):
+    """The Trainer's progress bar with its figures on stderr; the Trainer's own writes them to stdout."""
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """Write the figures of a step above the bar."""
+        if state.is_world_process_zero and self.training_bar is not None and logs:
+            shown = (f"{name} {value:.4g}" for name, value in logs.items() if isinstance(value, float))
+            self.training_bar.write(f"step {state.global_step}: {', '.join(shown)}", file=sys.stderr)
+
+
+def talk_on_stderr(trainer: Trainer) -> None:
+    """Leave stdout to data."""
+    trainer.remove_callback(ProgressCallback)
+    trainer.add_callback(StderrProgress)
 
 
 def training_arguments(

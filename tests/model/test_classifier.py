@@ -1,5 +1,6 @@
 """Labels for every line, whatever the document looks like and whoever its neighbours are."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def test_a_stream_keeps_its_order(classifier: LineClassifier) -> None:
 def test_a_stream_is_read_as_it_is_asked_for(classifier: LineClassifier) -> None:
     read = 0
 
-    def endless():  # type: ignore[no-untyped-def]
+    def endless() -> Iterator[str]:
         nonlocal read
         while True:
             read += 1
