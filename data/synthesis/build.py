@@ -31,6 +31,7 @@ RECOMBINATIONS: tuple[tuple[float, Recombination], ...] = (
 
 DAMAGES: tuple[tuple[float, Operation], ...] = (
     (0.06, damage.unnumber),
+    (0.10, damage.heading_stops),
     (0.05, damage.silent_cut),
     (0.05, damage.anticopy),
     (0.06, damage.watermark),
@@ -39,6 +40,7 @@ DAMAGES: tuple[tuple[float, Operation], ...] = (
     (0.25, damage.half_width),
     (0.06, damage.full_width),
     (0.03, damage.traditional),
+    (0.03, damage.pinyin),
     (0.03, damage.drop_punctuation),
     (0.04, damage.markup),
     (0.06, damage.break_sentences),

@@ -16,6 +16,30 @@ _STOP = re.compile(r"(?<=[。！？!?])(?=[^”』」）)])")
 _CLAUSE = re.compile(r"(?<=[；;])")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_SYLLABLES = [
+    "kāi",
+    "huì",
+    "shè",
+    "bèi",
+    "chǎn",
+    "fā",
+    "jiān",
+    "guó",
+    "mén",
+    "xué",
+    "shí",
+    "yàn",
+    "hòu",
+    "lái",
+    "diàn",
+    "chē",
+    "zhōng",
+    "měi",
+    "lè",
+    "qì",
+    "wén",
+    "jù",
+]
 _MASKS = ("×", "××", "X", "XX", "*", "**", "__", "某", "xx", "╳╳")
 
 
@@ -290,6 +314,29 @@ def markup(lines: list[Parts], draw: random.Random) -> list[Parts]:
         )
 
     return [add(parts) for parts in lines]
+
+
+def heading_stops(lines: list[Parts], draw: random.Random) -> list[Parts]:
+    """Headings that end like sentences, numbered or not, in one way a document."""
+    stop = draw.choice(("。", "。", "。", "：", ":", "！"))
+
+    def close(text: str) -> str:
+        return text if _PUNCTUATION.match(text.strip()[-1:]) else text.rstrip() + stop
+
+    return map_text(unnumber(lines, draw) if draw.random() < 0.5 else lines, close, labels=("heading",))
+
+
+def pinyin(lines: list[Parts], draw: random.Random) -> list[Parts]:
+    """Syllables in brackets behind characters, as converters between the scripts leave them."""
+    share = draw.uniform(0.03, 0.2)
+
+    def change(text: str) -> str:
+        return _HAN.sub(
+            lambda match: f"{match[0]}({draw.choice(_SYLLABLES)})" if draw.random() < share else match[0],
+            text,
+        )
+
+    return map_text(lines, change)
 
 
 def unnumber(lines: list[Parts], draw: random.Random) -> list[Parts]:

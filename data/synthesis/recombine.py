@@ -15,6 +15,21 @@ _LINK_PREFIXES = (
 )  # fmt: skip
 
 
+_LINK_DATES = (
+    "",
+    "",
+    "",
+    "",
+    "{}-{:02}-{:02}",
+    " {}-{:02}-{:02}",
+    "{}.{}.{}",
+    " ({1}-{2})",
+    "　{1}月{2}日",
+    " {1:02}-{2:02} {0}",
+)
+"""What stands behind the links of a list: mostly nothing, or a date of year, month and day."""
+
+
 @dataclass
 class Pool:
     """What the documents of a split offer for recombination.
@@ -106,7 +121,18 @@ def related_links(lines: list[Parts], pool: Pool, draw: random.Random) -> list[P
         return lines
     titles = draw.choices(others, k=draw.choice((1, 2, 2, 3, 5, 8)))
     prefix = draw.choice(_LINK_PREFIXES)
-    links: list[Parts] = [[(prefix + title, "ad")] for title in titles]
+    date = draw.choice(_LINK_DATES)
+    links: list[Parts] = [
+        [
+            (
+                prefix
+                + title
+                + date.format(draw.randint(2009, 2024), draw.randint(1, 12), draw.randint(1, 28)),
+                "ad",
+            )
+        ]
+        for title in titles
+    ]
     if draw.random() < 0.3:
         links = [[(draw.choice((" ", "　", " | ")).join(prefix + title for title in titles), "ad")]]
     start, stop = text_range(lines)
