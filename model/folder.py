@@ -28,7 +28,8 @@ class ModelSettings:
     Attributes:
         window: How documents become windows.
         temperature: What line logits are divided by so that probabilities are calibrated; positive.
-        segment_temperature: The same for the logits of tokens.
+        segment_temperature: The same for the logits of tokens before segments are decoded; not fitted, but
+            measured (`docs/LOG.md`): neighbouring tokens err together.
         labels: The labels of the output columns; `LABELS`, in that order.
         about: What it was trained on, when and how; free JSON, for people.
         hashes: SHA-256 of the other files by name.
@@ -36,7 +37,7 @@ class ModelSettings:
 
     window: WindowSettings
     temperature: float = 1.0
-    segment_temperature: float = 1.0
+    segment_temperature: float = 2.0
     labels: tuple[str, ...] = LABELS
     about: dict[str, Any] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)

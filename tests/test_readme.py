@@ -1,8 +1,10 @@
 """What the README shows is what happens."""
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,15 @@ def shown_commands() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("command", "output"), shown_commands(), ids=lambda text: text[:30])
 def test_a_command_prints_what_the_readme_shows(command: str, output: str) -> None:
     command = command.removeprefix("pip install . && ")
-    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, check=True)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    result = subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+        env=os.environ | {"PATH": path},
+    )
     assert result.stdout == output
 
 
