@@ -29,11 +29,7 @@ CHANGES = [
 def lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Forty small documents that a tiny model can learn."""
     file = tmp_path_factory.mktemp("data") / "lines.jsonl"
-    texts = {
-        "ad": "关注微信下载全站资料{}",
-        "header": "关于第{}号渡口的通知",
-        "body": "今天下雨，船不开，大家等到{}点。",
-    }
+    texts = {"ad": "点击下载全文{}", "header": "发布时间：2023-09-{}", "body": "今天开会，讲三件事{}。"}
     rows = [
         Document(f"d{n}", tuple(Line(text.format(n), label=label) for label, text in texts.items()))
         for n in range(40)
@@ -53,10 +49,10 @@ def test_a_run_ends_in_a_model_that_has_learned(tiny_model: Path, lines: Path, t
         tiny_model, "optimizer.steps=60", "stop.evaluation_steps=20", "loss.class_weighting=0.0"
     )
     folder = finetune(settings, train=[lines], dev=[lines], out=tmp_path)
-    document = LineClassifier.load(folder).classify("关注微信下载全站资料9\n今天下雨，船不开，大家等到7点。")
-    assert document.labels() == ["ad", "body"]
+    text = "点击下载全文9\n发布时间：2023-09-9\n今天开会，讲三件事7。"
+    assert LineClassifier.load(folder).classify(text).labels() == ["ad", "header", "body"]
     said = json.loads((folder / "hanline.json").read_text(encoding="utf-8"))
-    assert said["about"]["recipe"]["optimizer"]["steps"] == 60
+    assert said["about"]["recipe"]["optimizer"]["steps"] == 100
     assert said["labels"] == list(LABELS)
     assert "Limits" in (folder / "README.md").read_text(encoding="utf-8")
     assert not list(tmp_path.glob("checkpoint-*"))
@@ -100,7 +96,7 @@ def test_a_bert_of_the_hubs_kind_is_a_base(lines: Path, tmp_path: Path) -> None:
     """A WordPiece vocabulary of single characters and two token types, as bert-base-chinese has them."""
     base = tmp_path / "hub"
     base.mkdir()
-    characters = sorted(set("关注微信下载全站资料于第号渡口的通知今天雨船不开大家等到点，。0123456789"))
+    characters = sorted(set("点击下载全文发布时间今天开会讲三件事，。：-0123456789"))
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters]
     (base / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
     BertTokenizer(vocab=str(base / "vocab.txt")).save_pretrained(base)

@@ -68,7 +68,8 @@ def test_stopped_and_resumed_it_runs_along_the_same_curve(
         json.loads((folder / "pretraining.json").read_text(encoding="utf-8")) for folder in (whole, broken)
     )
     assert found["held_out_loss"] == expected["held_out_loss"]
-    assert found["held_out_perplexity"] < 1500
+    losses = [row["eval_loss"] for row in found["log"] if "eval_loss" in row]
+    assert losses[-1] < losses[0]
     assert found["raw"] == ["open-written.txt"]
     assert AutoModelForMaskedLM.from_pretrained(broken).config.num_hidden_layers == 1
     assert AutoTokenizer.from_pretrained(broken).mask_token == "[MASK]"
@@ -120,7 +121,7 @@ def test_raw_documents_are_packed_as_the_labeller_packs_them(
     assert full.shape[1:] == (3, 64)
     assert len(clipped) < len(full)
     tokens = sum(map(len, tokenizer.encode([line for lines in texts[:10] for line in lines if line.strip()])))
-    assert int((full[:, 0] >= 10).sum()) == tokens
+    assert int((~np.isin(full[:, 0], tokenizer.layout)).sum()) == tokens
 
 
 def test_only_tokens_of_the_text_are_masked(tiny_model: Path, texts: list[list[str]]) -> None:
