@@ -52,7 +52,7 @@ def test_a_run_ends_in_a_model_that_has_learned(tiny_model: Path, lines: Path, t
     text = "点击下载全文9\n发布时间：2023-09-9\n今天开会，讲三件事7。"
     assert LineClassifier.load(folder).classify(text).labels() == ["ad", "header", "body"]
     said = json.loads((folder / "hanline.json").read_text(encoding="utf-8"))
-    assert said["about"]["recipe"]["optimizer"]["steps"] == 100
+    assert said["about"]["recipe"]["optimizer"]["steps"] == 60
     assert said["labels"] == list(LABELS)
     assert "Limits" in (folder / "README.md").read_text(encoding="utf-8")
     assert not list(tmp_path.glob("checkpoint-*"))
