@@ -53,7 +53,7 @@ def stats(
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=1) if as_json else _table(figures))
 
 
-GENRES_SHOWN = 40
+GROUPS_SHOWN = 40
 
 
 def _listed(counts: Iterable[tuple[str, int]]) -> str:
@@ -70,9 +70,10 @@ def _table(figures: dict[str, Any]) -> str:
         distinct = figures["distinct"].get(label)
         shown = "" if distinct is None else f"{distinct:9.1%}"
         rows.append(f"{label:14} {row['lines']:>9,} {row['share']:7.1%} {shown}")
-    genres = list(figures["by_genre"].items())
-    more = f"  and {len(genres) - GENRES_SHOWN} more" if len(genres) > GENRES_SHOWN else ""
-    rows += ["", "by genre: " + _listed(genres[:GENRES_SHOWN]) + more]
+    for name in ("genre", "source"):
+        counts = list(figures[f"by_{name}"].items())
+        more = f"  and {len(counts) - GROUPS_SHOWN} more" if len(counts) > GROUPS_SHOWN else ""
+        rows += ["", f"by {name}: {_listed(counts[:GROUPS_SHOWN])}{more}"]
     if figures["tags"]:
         rows += ["", "by pattern: " + _listed(figures["tags"].items())]
     return "\n".join(rows)

@@ -24,19 +24,19 @@ def statistics(documents: Iterable[Document]) -> dict[str, Any]:
     Returns:
         `documents`, `lines`, `characters`, `sources`, `genres` (how many), `with_segments` (documents with
         mixed lines), `labels` (lines and share of each), `distinct` (of each label, the share of lines
-        that differ when numbers and punctuation are masked, lines of nothing else left out), `tags` (lines or documents a tag), `by_genre` (documents).
+        that differ when numbers and punctuation are masked, lines of nothing else left out), `tags` (lines or documents a tag), `by_genre` and `by_source` (documents).
     """
     labels: Counter[str] = Counter()
     tags: Counter[str] = Counter()
     genres: Counter[str] = Counter()
-    sources: set[str] = set()
+    sources: Counter[str] = Counter()
     distinct: dict[str, set[str]] = {label: set() for label in LABELS}
     worded: Counter[str] = Counter()
     count = characters = with_segments = 0
     for document in documents:
         count += 1
         genres[document.genre or "none"] += 1
-        sources.add(document.source or "none")
+        sources[document.source or "none"] += 1
         tags.update(document.tags)
         with_segments += any(line.segments for line in document.lines)
         for line in document.lines:
@@ -62,6 +62,7 @@ def statistics(documents: Iterable[Document]) -> dict[str, Any]:
         "distinct": {label: len(distinct[label]) / worded[label] for label in LABELS if worded[label]},
         "tags": dict(sorted(tags.items(), key=lambda item: _natural(item[0]))),
         "by_genre": dict(genres.most_common()),
+        "by_source": dict(sources.most_common()),
     }
 
 
