@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import IO, Any, Protocol, Self
 
 from hanline.data.document import Document
-from hanline.data.encoding import encode
 from hanline.data.rows import FLAT_COLUMNS, document_to_flat, document_to_row
 from hanline.data.streams import PART_SUFFIX, PROGRESS_SUFFIX
 
@@ -46,11 +45,6 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-
-
-def write_text(document: Document, stream: IO[bytes]) -> None:
-    """Write a document's text in its own encoding and line breaks."""
-    stream.write(encode(document.text, document.encoding))
 
 
 class DocumentWriter(Protocol):

@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from hanline.cli.main import app
 from hanline.data.document import LABELS
+
+# How long an example takes says nothing about the code: the first one may import a library.
+settings.register_profile("hanline", deadline=None)
+settings.load_profile("hanline")
 
 TINY_VOCABULARY = 1500
 TINY_TEXT = (

@@ -10,7 +10,7 @@ from hanline.training.systems import without_labels
 
 PAIRS = Path(__file__).parent / "cases" / "pairs.jsonl"
 FLOOR = 0.5
-"""Share of target lines that the bundled model must label right; it only goes up."""
+"""Share of target lines that the bundled model must label right; it only goes up. 0.5 is chance, no merit."""
 
 
 def pairs() -> dict[str, list[tuple[Document, int]]]:
@@ -35,7 +35,7 @@ def test_pairs_differ_in_their_surroundings_only() -> None:
         assert target_line(first).label != target_line(second).label
 
 
-def test_the_bundled_model_uses_the_surroundings() -> None:
+def test_the_bundled_model_gets_no_worse_on_pairs() -> None:
     classifier = LineClassifier.load()
     both = [pair for two in pairs().values() for pair in two]
     told = classifier.classify_many(without_labels(document) for document, _ in both)
