@@ -4,10 +4,10 @@
     python benchmarks/throughput.py --documents FOLDER  # labelled documents or text of your own
 
 Compared: (a) transformers, one line a call; (b) transformers, padded batches of 64 lines as they come; (c) hanline on
-ONNX Runtime and on torch, line reading alone and with segments; (d) the rules.
+ONNX Runtime and on torch, line reading alone and with segments; (d) the rules and TF-IDF (learned from the corpus).
 
 What is timed: tokenizing, the model, and turning logits into labels. Not timed: reading files, importing,
-loading the model, and the first pass of each system.
+loading the model, and the first pass of each system. hanline's cache of windows is emptied before each pass.
 
 How: the systems alternate within one process, so that none gets the quiet moments to itself; the median of
 the passes and a 95 % bootstrap interval are reported, never the best. Speed counts as the ratio to (b).
@@ -15,7 +15,10 @@ the passes and a 95 % bootstrap interval are reported, never the best. Speed cou
 Before timing, hanline must agree with a plain reading of the same model: one window at a time, no padding, by torch.
 A disagreement on more than 1 line in 1,000 stops the benchmark with exit code 1.
 
-Output: a table, and as the last line one JSON object with the same numbers, the machine and the versions.
+Then: hanline's time by stage, the rate at which its model multiplies and adds beside what this machine reaches in a plain
+product of matrices of the model's shapes, and the time from an empty process to the first labelled document.
+
+Output: tables, and as the last line one JSON object with the same numbers, the machine and the versions.
 """
 
 from __future__ import annotations
@@ -26,7 +29,9 @@ import os
 import platform
 import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -38,9 +43,13 @@ import numpy as np
 from hanline.data.corpus_files import corpus_files
 from hanline.data.document import Document
 from hanline.data.reading import Fault, find_files, read_documents
+from hanline.model.cache import LogitsCache, window_key
 from hanline.model.classifier import LineClassifier
+from hanline.model.decoding import Scores
 from hanline.model.folder import resolve_model
-from hanline.training.systems import Rules
+from hanline.model.speed import stage_seconds
+from hanline.model.windows import Window
+from hanline.training.systems import Rules, TfidfNeighbours
 
 Labels = list[list[str | None]]
 Run = Callable[[Sequence[Document]], Any]
@@ -91,6 +100,7 @@ def hanline_run(classifier: LineClassifier, *, segments: bool) -> Run:
     """hanline's stream."""
 
     def run(documents: Sequence[Document]) -> list[Document]:
+        classifier.cache = LogitsCache()
         return list(classifier.classify_many(documents, segments=segments))
 
     return run
@@ -142,6 +152,10 @@ def main() -> None:
     if agreed < 0.999:
         sys.exit("hanline disagrees with the plain reading of the same model")
     onnx, torch = (LineClassifier.load(folder, runtime=name, device="cpu") for name in ("onnx", "torch"))
+    written = [
+        item for file in corpus_files("train") for item in read_documents(file) if isinstance(item, Document)
+    ]
+    tfidf = TfidfNeighbours(written)
     systems: dict[str, Run] = {
         "transformers, one line a call": transformers_lines(folder, 1),
         "transformers, batches of 64": transformers_lines(folder, 64),
@@ -149,13 +163,83 @@ def main() -> None:
         "hanline ONNX, segments": hanline_run(onnx, segments=True),
         "hanline torch, lines": hanline_run(torch, segments=False),
         "rules": lambda rows: list(Rules().label(rows)),
+        "tf-idf": lambda rows: list(tfidf.label(rows)),
     }
     seconds = time_interleaved(systems, documents, arguments.passes)
-    report(seconds, lines, agreed)
+    facts = report(seconds, lines, agreed)
+    facts["stages"] = {
+        name: stage_seconds(onnx, documents, segments=segments)
+        for name, segments in (("lines", False), ("segments", True))
+    }
+    facts["arithmetic"] = arithmetic(onnx, documents, folder)
+    facts["first_result_seconds"] = first_result(documents[0], arguments.model)
+    for name, stages in facts["stages"].items():
+        total = sum(stages.values())
+        print(f"{name}: " + ", ".join(f"{stage} {spent / total:.1%}" for stage, spent in stages.items()))
+    print(", ".join(f"{name} {value:,.2f}" for name, value in facts["arithmetic"].items()))
+    print(f"first labelled document after {facts['first_result_seconds']:.2f} s of a new process")
+    print(json.dumps(facts))
 
 
-def report(seconds: dict[str, list[float]], lines: int, agreed: float) -> None:
-    """Print the table and the JSON line."""
+def arithmetic(classifier: LineClassifier, documents: Sequence[Document], folder: Path) -> dict[str, float]:
+    """What the model computes in a second of its own time, and what this machine computes at best.
+
+    The floating-point operations are those of the matrix products of real tokens: projections, feed-forward, and
+    attention over the window; padding is not counted as work.
+    """
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    layers, width, inner = (
+        config[name] for name in ("num_hidden_layers", "hidden_size", "intermediate_size")
+    )
+    sizes: list[int] = []
+
+    class Watched(LineClassifier):
+        def run(self, windows: Sequence[Window]) -> list[Scores]:
+            sizes.extend(len(window.ids) for window in {window_key(w): w for w in windows}.values())
+            return super().run(windows)
+
+    watched = Watched(classifier.settings, classifier.tokenizer, classifier.runtime)
+    list(watched.classify_many(documents, segments=False))
+    stages = stage_seconds(classifier, documents, segments=False)
+    tokens, squares = sum(sizes), sum(size * size for size in sizes)
+    work = layers * (tokens * (8 * width * width + 4 * width * inner) + 4 * squares * width)
+    return {
+        "GFLOP/s of the model": work / stages["model"] / 1e9,
+        "GFLOP/s of the machine": matrix_rate(width, inner),
+        "tokens": tokens,
+    }
+
+
+def matrix_rate(width: int, inner: int, rows: int = 8192) -> float:
+    """Median GFLOP/s of float32 products of (rows, width) by (width, inner), by torch."""
+    import torch
+
+    first, second = torch.randn(rows, width), torch.randn(width, inner)
+    rates = []
+    for _ in range(60):
+        start = time.perf_counter()
+        torch.mm(first, second)
+        rates.append(2 * rows * width * inner / (time.perf_counter() - start) / 1e9)
+    return statistics.median(rates[10:])
+
+
+def first_result(document: Document, model: str | None) -> float:
+    """Median seconds that `hanline classify` takes for one short document, all in all."""
+    options = ["-m", model] if model else []
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+        file.write(document.text)
+        file.flush()
+        command = [sys.executable, "-m", "hanline.cli", "classify", file.name, *options]
+        seconds = []
+        for _ in range(5):
+            start = time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True)
+            seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def report(seconds: dict[str, list[float]], lines: int, agreed: float) -> dict[str, Any]:
+    """Print the table; returns its numbers with the machine and the versions."""
     base = statistics.median(seconds["transformers, batches of 64"])
     rows = {}
     print(f"{'':32} {'lines/s':>10} {'95 % interval':>17} {'ratio':>7}")
@@ -168,7 +252,7 @@ def report(seconds: dict[str, list[float]], lines: int, agreed: float) -> None:
             "interval": [lines / high, lines / low],
             "ratio": ratio,
         }
-    facts = {
+    return {
         "systems": rows,
         "agreement": agreed,
         "cpus": os.cpu_count(),
@@ -178,7 +262,6 @@ def report(seconds: dict[str, list[float]], lines: int, agreed: float) -> None:
             name: version(name) for name in ("hanline", "onnxruntime", "torch", "transformers", "tokenizers")
         },
     }
-    print(json.dumps(facts))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -18,8 +19,8 @@ from hanline.data.reading import Fault, find_files, read_documents
 from hanline.data.streams import COMPRESSIONS
 from hanline.data.writing import DocumentWriter, ResumableFile, naming, whole_file
 
-Transform = Callable[[Iterable[Document]], Iterator[Document]]
-
+Transform = Callable[[Iterable[Document]], Iterator[list[Document]]]
+"""Labels a stream of documents; the results come in order, in the chunks that were labelled together."""
 
 MakeWriter = Callable[[IO[bytes], bool], DocumentWriter]
 """Makes a writer for a stream; the flag says whether the stream goes on from an interrupted run."""
@@ -119,7 +120,7 @@ def run(
     """Send every document through `transform` and write the results in order.
 
     Args:
-        transform: Maps the stream of documents to as many documents in order.
+        transform: Labels the documents.
         make_writer: Makes the writer of a stream.
         target: Where the results go.
         suffix: Suffix of the files in a folder.
@@ -142,8 +143,9 @@ def _run_to_stdout(batch: Batch, transform: Transform, make_writer: MakeWriter) 
     batch.progress = not sys.stdout.isatty()
     with naming("standard output"):
         writer = make_writer(sys.stdout.buffer, False)
-        for document in transform(batch.documents()):
-            writer.write(document)
+        for chunk in transform(batch.documents()):
+            for document in chunk:
+                writer.write(document)
             sys.stdout.buffer.flush()
         writer.close()
         sys.stdout.buffer.flush()
@@ -153,22 +155,12 @@ def _run_into_file(
     batch: Batch, transform: Transform, make_writer: MakeWriter, output: Path, *, resume: bool
 ) -> None:
     with naming(output), ResumableFile(output, resume=resume) as file:
-        read = file.documents
-
-        def counted(documents: Iterable[Document]) -> Iterator[Document]:
-            nonlocal read
-            for document in documents:
-                read += 1
-                yield document
-
         writer = make_writer(file.stream, file.documents > 0)
-        for document in transform(counted(batch.documents(skip=file.documents))):
-            writer.write(document)
-            file.written += 1
-            # Only where nothing is under way: going on there, the same documents are read together again
-            # and get the same scores to the last digit.
-            if file.written == read:
-                file.note()
+        for chunk in transform(batch.documents(skip=file.documents)):
+            for document in chunk:
+                writer.write(document)
+            file.written += len(chunk)
+            file.note()  # going on from the end of a chunk, the same documents are read together again
         writer.close()
         if batch.faults and not file.written:
             batch.finish()
@@ -180,7 +172,7 @@ def _run_into_folder(
     names = output_names(batch, output, suffix)
     waiting: deque[Path] = deque()
     todo = replace(batch, paths=[path for path in names if not (resume and names[path].exists())])
-    results = transform(todo.documents(files=waiting))
+    results = chain.from_iterable(transform(todo.documents(files=waiting)))
     document = next(results, None)
     while document is not None:
         path = waiting[0]

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from hanline.cli.options import (
+    BatchTokens,
     Device,
     DeviceOption,
     InputFormatOption,
@@ -22,6 +23,7 @@ from hanline.cli.options import (
     RuntimeOption,
     TextField,
     Threads,
+    Workers,
 )
 from hanline.data.document import Document
 
@@ -59,6 +61,8 @@ def classify(
     device: DeviceOption = Device.auto,
     runtime: RuntimeOption = RuntimeName.auto,
     threads: Threads = None,
+    workers: Workers = None,
+    batch_tokens: BatchTokens = None,
     text_field: TextField = "text",
     input_format: InputFormatOption = None,
     resume: Resume = False,
@@ -77,10 +81,12 @@ def classify(
     if resume and chosen == Format.parquet and not target.folder:
         raise typer.BadParameter("--resume cannot append to a Parquet file; use .jsonl, .tsv or a folder")
     batch = Batch(paths, input_format, text_field)
-    classifier = load_classifier(model, device, runtime, threads)
+    classifier = load_classifier(
+        model, device, runtime, threads=threads, workers=workers, batch_tokens=batch_tokens
+    )
 
-    def transform(documents: Iterable[Document]) -> Iterator[Document]:
-        return classifier.classify_many(documents, segments=segments)
+    def transform(documents: Iterable[Document]) -> Iterator[list[Document]]:
+        return classifier.classify_chunks(documents, segments=segments)
 
     suffix = f".{'txt' if chosen == Format.pretty else chosen}"
     run(
@@ -95,12 +101,25 @@ def classify(
 
 
 def load_classifier(
-    model: str | None, device: Device, runtime: RuntimeName, threads: int | None
+    model: str | None,
+    device: Device,
+    runtime: RuntimeName,
+    *,
+    threads: int | None = None,
+    workers: int | None = None,
+    batch_tokens: int | None = None,
 ) -> LineClassifier:
     """Load the model, and say on stderr what runs it where the choice was left to hanline."""
     from hanline.model.classifier import LineClassifier
 
-    classifier = LineClassifier.load(model, device=device, runtime=runtime, threads=threads)
+    classifier = LineClassifier.load(
+        model,
+        device=device,
+        runtime=runtime,
+        threads=threads,
+        workers=workers,
+        batch_tokens=batch_tokens,
+    )
     if device == Device.auto and "CPU" not in classifier.runtime.description:
         typer.echo(f"using {classifier.runtime.description}", err=True)
     return classifier

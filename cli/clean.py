@@ -11,6 +11,7 @@ import typer
 
 from hanline.cli.classify import load_classifier
 from hanline.cli.options import (
+    BatchTokens,
     Device,
     DeviceOption,
     InputFormatOption,
@@ -22,6 +23,7 @@ from hanline.cli.options import (
     RuntimeOption,
     TextField,
     Threads,
+    Workers,
 )
 from hanline.data.document import LABELS, Document
 
@@ -35,6 +37,15 @@ def clean(
     keep: Annotated[
         str, typer.Option(help="Labels whose text is kept, with commas between.")
     ] = "header,salutation,heading,body",
+    max_loss: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Remove only what is sure enough that a document is expected to lose at most this share of its "
+            "other text.",
+        ),
+    ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Title and headings become # and ##.")] = False,
     mark_truncation: Annotated[
         bool, typer.Option("--mark-truncation", help="Write […] where a notice says that text is missing.")
@@ -55,6 +66,8 @@ def clean(
     device: DeviceOption = Device.auto,
     runtime: RuntimeOption = RuntimeName.auto,
     threads: Threads = None,
+    workers: Workers = None,
+    batch_tokens: BatchTokens = None,
     text_field: TextField = "text",
     input_format: InputFormatOption = None,
     resume: Resume = False,
@@ -68,27 +81,32 @@ def clean(
     """
     from hanline.cli.batch import Batch, Target, run
     from hanline.data.writing import whole_file
-    from hanline.model.cleaning import CleanSettings
+    from hanline.model.cleaning import KEPT_LABELS, CleanSettings
 
     kept = tuple(label.strip() for label in keep.split(","))
     unknown = [label for label in kept if label not in LABELS]
     if unknown:
         raise typer.BadParameter(f"unknown label {unknown[0]!r}, expected some of {', '.join(LABELS)}")
+    target = Target.of(output, resume=resume)
+    if removed is not None and (target.folder or resume):
+        raise typer.BadParameter("--removed goes with standard output or one --output file, in one run")
+    batch = Batch(paths, input_format, text_field)
+    classifier = load_classifier(
+        model, device, runtime, threads=threads, workers=workers, batch_tokens=batch_tokens
+    )
+    if max_loss is not None and not set(KEPT_LABELS) <= set(kept):
+        raise typer.BadParameter("--max-loss promises to keep all text but ads and notices; leave --keep out")
     settings = CleanSettings(
         keep=kept,
+        min_score=0.0 if max_loss is None else classifier.settings.risk.threshold(max_loss),
         markdown=markdown,
         mark_truncation=mark_truncation,
         keep_lines=keep_lines,
         join_wraps=join_wraps,
     )
-    target = Target.of(output, resume=resume)
-    if removed is not None and (target.folder or resume):
-        raise typer.BadParameter("--removed goes with standard output or one --output file, in one run")
-    batch = Batch(paths, input_format, text_field)
-    classifier = load_classifier(model, device, runtime, threads)
 
-    def transform(documents: Iterable[Document]) -> Iterator[Document]:
-        return classifier.classify_many(documents)
+    def transform(documents: Iterable[Document]) -> Iterator[list[Document]]:
+        return classifier.classify_chunks(documents)
 
     with nullcontext() if removed is None else whole_file(removed) as record:
         run(

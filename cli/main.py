@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from hanline.cli.benchmark import benchmark
 from hanline.cli.classify import classify
 from hanline.cli.clean import clean
 from hanline.cli.data import data_app
@@ -24,7 +25,7 @@ cli = typer.Typer(
     help="Label the lines of Chinese documents: ad, header, salutation, heading, body, truncation.",
     epilog="Exit codes: 0 all done, 1 something failed and is named on stderr, 2 wrong usage, 130 interrupted.",
 )
-for command in (classify, clean, restore, train, pretrain, evaluate, export):
+for command in (classify, clean, restore, train, pretrain, evaluate, export, benchmark):
     cli.command()(command)
 cli.add_typer(data_app, name="data")
 

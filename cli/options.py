@@ -54,7 +54,19 @@ DeviceOption = Annotated[
 RuntimeOption = Annotated[
     RuntimeName, typer.Option(help="What runs it; auto is ONNX Runtime on a CPU and torch on a GPU.")
 ]
-Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads; all cores if left out.")]
+Threads = Annotated[
+    int | None, typer.Option(min=1, help="CPU threads in all, at least one a worker; one a core if left out.")
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes that share a long input; one a core if left out, one for a GPU."),
+]
+BatchTokens = Annotated[
+    int | None,
+    typer.Option(
+        min=512, help="Most tokens the model gets at once; 8,192 on a CPU and 131,072 on a GPU if left out."
+    ),
+]
 TextField = Annotated[str, typer.Option(help="Field that holds the text, in rows of one document each.")]
 InputFormatOption = Annotated[
     InputFormat | None, typer.Option(help="Format of the input, where its name does not tell.")

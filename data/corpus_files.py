@@ -10,7 +10,7 @@ VALIDATION_FILES = ("validation.jsonl",)
 
 
 def corpus_files(split: str) -> list[Path]:
-    """The files of `train`, `validation` or `all`; none where only the package is installed."""
+    """The files of `train`, `validation` or `all`; an installed package holds `validation` alone."""
     files = sorted(CORPUS.glob("*.jsonl"))
     if split == "all":
         return files

@@ -23,6 +23,7 @@ class CleanSettings:
 
     Attributes:
         keep: The labels whose text is kept.
+        min_score: Score below which text of the other labels is kept too.
         markdown: Whether the title becomes `#` and headings `##`.
         mark_truncation: Whether `CUT_MARK` stands where a notice said that text is missing.
         keep_lines: Whether the parts of a mixed line stay on one line.
@@ -30,6 +31,7 @@ class CleanSettings:
     """
 
     keep: tuple[str, ...] = KEPT_LABELS
+    min_score: float = 0.0
     markdown: bool = False
     mark_truncation: bool = False
     keep_lines: bool = False
@@ -113,10 +115,12 @@ class _Cleaner:
         self.output = _Output()
         self.titled = False
 
+    def _is_kept(self, span: Segment) -> bool:
+        unsure = span.score is not None and span.score < self.settings.min_score
+        return unsure or span.label in self.settings.keep
+
     def _is_shown(self, span: Segment) -> bool:
-        return span.label in self.settings.keep or (
-            span.label == "truncation" and self.settings.mark_truncation
-        )
+        return self._is_kept(span) or (span.label == "truncation" and self.settings.mark_truncation)
 
     def run(self) -> tuple[str, list[Edit]]:
         last = max((index for index, shown in enumerate(self.shown) if shown), default=-1)
@@ -163,7 +167,7 @@ class _Cleaner:
 
     def _span(self, line: Line, span: Segment) -> None:
         text = line.text[span.start : span.end]
-        if span.label in self.settings.keep:
+        if self._is_kept(span):
             self.output.keep(text)
             return
         self.output.drop(text, span.start, span)
@@ -177,7 +181,7 @@ class _Cleaner:
         for number, span in enumerate(spans):
             space = line.text[position : span.start]
             plain = number == 0 and not continues and not self.settings.markdown
-            if plain and span.label in self.settings.keep:
+            if plain and self._is_kept(span):
                 self.output.keep(space)
             else:
                 self.output.drop(space, position)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from dataclasses import replace
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,7 +151,12 @@ def viterbi(logits: Scores, costs: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 def read_segments(
-    text: str, offsets: Sequence[tuple[int, int]], logits: Scores, *, temperature: float
+    text: str,
+    offsets: Sequence[tuple[int, int]],
+    logits: Scores,
+    *,
+    temperature: float,
+    whole: bool = False,
 ) -> tuple[Segment, ...]:
     """The segment reading of a line.
 
@@ -158,12 +164,13 @@ def read_segments(
         text: The line.
         offsets: Characters (start, end) of each token.
         logits: Shape (n_tokens, n_labels).
+        whole: Whether a line of one label gets a segment too.
 
     Returns:
         Segments without outer spaces, each of at least `MIN_SEGMENT_CHARACTERS`; none for a line of
         one label.
     """
-    if len(offsets) < 2:
+    if not offsets or (len(offsets) < 2 and not whole):
         return ()
     path = viterbi(logits / temperature, switch_costs(text, offsets))
     chances = softmax(logits / temperature)
@@ -172,27 +179,27 @@ def read_segments(
         members = list(group)
         start, end = offsets[members[0]][0], offsets[members[-1]][1]
         if count_characters(text[start:end]) >= MIN_SEGMENT_CHARACTERS:
-            runs.append((start, end, label, float(chances[members, label].mean())))
-    merged = list(_merge(runs))
-    if len(merged) < 2:
+            runs.append(Segment(start, end, LABELS[label], float(chances[members, label].mean())))
+    joined = join_segments(runs)
+    if not joined or (len(joined) < 2 and not whole):
         return ()
-    bounds = [0, *(run[0] for run in merged[1:]), len(text)]
+    bounds = [0, *(run.start for run in joined[1:]), len(text)]
     segments = []
-    for (_, _, label, score), start, end in zip(merged, bounds, bounds[1:], strict=False):
+    for run, (start, end) in zip(joined, pairwise(bounds), strict=True):
         part = text[start:end]
         left = start + len(part) - len(part.lstrip())
-        segments.append(Segment(left, start + len(part.rstrip()), LABELS[label], score))
+        segments.append(replace(run, start=left, end=start + len(part.rstrip())))
     return tuple(segments)
 
 
-def _merge(runs: Sequence[tuple[int, int, int, float]]) -> list[tuple[int, int, int, float]]:
-    """Join runs of one label that became neighbours when a stray run between them was dropped."""
-    merged: list[tuple[int, int, int, float]] = []
-    for run in runs:
-        if merged and merged[-1][2] == run[2]:
-            start, end, label, score = merged[-1]
-            weight = (end - start) / max(1, end - start + run[1] - run[0])
-            merged[-1] = (start, run[1], label, weight * score + (1 - weight) * run[3])
-        else:
-            merged.append(run)
-    return merged
+def join_segments(segments: Sequence[Segment]) -> list[Segment]:
+    """Join neighbours of one label; their score is the mean over their characters."""
+    joined: list[Segment] = []
+    for segment in segments:
+        if joined and joined[-1].label == segment.label:
+            above = joined.pop()
+            sizes = above.end - above.start, segment.end - segment.start
+            total = sizes[0] * (above.score or 0.0) + sizes[1] * (segment.score or 0.0)
+            segment = Segment(above.start, segment.end, segment.label, total / sum(sizes))
+        joined.append(segment)
+    return joined

@@ -13,6 +13,7 @@ from typing import Any
 
 from hanline.data.document import LABELS
 from hanline.data.errors import HanlineError
+from hanline.model.risk import RiskCurve
 from hanline.model.windows import WindowSettings
 
 SETTINGS_FILE = "hanline.json"
@@ -30,6 +31,7 @@ class ModelSettings:
         temperature: What line logits are divided by so that probabilities are calibrated; positive.
         segment_temperature: The same for the logits of tokens before segments are decoded; not fitted, but
             measured (`docs/LOG.md`): neighbouring tokens err together.
+        risk: What cleaning lost on the calibration documents, by score.
         labels: The labels of the output columns; `LABELS`, in that order.
         about: What it was trained on, when and how; free JSON, for people.
         hashes: SHA-256 of the other files by name.
@@ -38,6 +40,7 @@ class ModelSettings:
     window: WindowSettings
     temperature: float = 1.0
     segment_temperature: float = 2.0
+    risk: RiskCurve = field(default_factory=RiskCurve)
     labels: tuple[str, ...] = LABELS
     about: dict[str, Any] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
@@ -46,6 +49,11 @@ class ModelSettings:
 def bundled_model() -> Path:
     """The folder of the model inside the package."""
     return Path(str(resources.files("hanline.model"))) / "weights" / "labeller"
+
+
+def bundled_encoder() -> Path:
+    """The folder of the pretrained encoder inside the package, to fine-tune."""
+    return bundled_model().with_name("encoder")
 
 
 def write_model_settings(folder: Path, settings: ModelSettings) -> None:
@@ -90,10 +98,19 @@ def read_model_settings(folder: Path) -> ModelSettings:
     known = {name.name for name in dataclasses.fields(ModelSettings)}
     values = {name: value for name, value in row.items() if name in known}
     try:
-        values |= {"window": WindowSettings(**row["window"]), "labels": labels}
+        risk = {name: _as_tuple(value) for name, value in dict(row.get("risk", {})).items()}
+        values |= {
+            "window": WindowSettings(**row["window"]),
+            "risk": RiskCurve(**risk),
+            "labels": labels,
+        }
         return ModelSettings(**values)
     except (KeyError, TypeError, ValueError) as error:
         raise HanlineError(f"{file} is damaged: {error}") from error
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def resolve_model(model: str | os.PathLike[str] | None) -> Path:

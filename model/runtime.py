@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,17 +19,29 @@ Logits = NDArray[np.float32]
 Batch = dict[str, NDArray[np.int64]]
 
 BATCH_TOKENS = 8192
-"""Most tokens of a batch, padding included."""
+"""Most tokens of a batch on a CPU, padding included."""
+
+GPU_BATCH_TOKENS = 131_072
+"""The same on a GPU."""
+
+GPU_DEVICES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/nvmap", "/dev/kfd")
+"""Without any of these files Linux has no GPU that torch can use."""
 
 
 class Runtime(Protocol):
     """Runs a token classifier.
 
     Attributes:
+        name: `onnx` or `torch`.
         description: What runs where, for people.
+        device: `cpu` or `cuda`.
+        repeatable: Whether a window's logits are the same to the last digit whatever else is in its batch.
     """
 
+    name: str
     description: str
+    device: str
+    repeatable: bool
 
     def __call__(self, batch: Batch) -> Logits:
         """Logits of a padded batch, shape (n_windows, n_tokens, n_labels)."""
@@ -37,6 +50,9 @@ class Runtime(Protocol):
 
 class OnnxRuntime:
     """`model.onnx` on the CPU, by ONNX Runtime."""
+
+    name, device = "onnx", "cpu"
+    repeatable = True  # `benchmarks/invariance.py` looks
 
     def __init__(self, folder: Path, *, threads: int | None = None) -> None:
         import onnxruntime
@@ -60,6 +76,8 @@ class OnnxRuntime:
 
 class TorchRuntime:
     """The transformers folder by torch, in bfloat16 on a CUDA GPU that has it."""
+
+    name, repeatable = "torch", False
 
     def __init__(self, folder: Path, *, device: str, threads: int | None = None) -> None:
         try:
@@ -92,6 +110,8 @@ def cuda_available() -> bool:
     """Whether torch and transformers are installed and see a CUDA GPU."""
     if find_spec("torch") is None or find_spec("transformers") is None:
         return False
+    if sys.platform == "linux" and not any(Path(device).exists() for device in GPU_DEVICES):
+        return False  # said without importing torch, which takes seconds
     import torch
 
     return bool(torch.cuda.is_available())
@@ -115,14 +135,13 @@ def load_runtime(
         raise HanlineError("no CUDA GPU that torch can use was found", hint="leave --device at auto")
     if device == "cuda" and runtime == "onnx":
         raise HanlineError("ONNX Runtime runs on the CPU here", hint="leave out --runtime for CUDA")
+    cuda = device == "cuda" or (device == "auto" and runtime != "onnx" and cuda_available())
     if runtime == "auto":
-        gpu = device == "cuda" or (device == "auto" and cuda_available())
-        runtime = "torch" if gpu or not (folder / ONNX_FILE).is_file() else "onnx"
+        runtime = "torch" if cuda or not (folder / ONNX_FILE).is_file() else "onnx"
     if runtime == "onnx":
         return OnnxRuntime(folder, threads=threads)
     if not (folder / WEIGHTS_FILE).is_file():
         raise HanlineError(f"{folder} has no {WEIGHTS_FILE}", hint="is it a whole model folder?")
-    cuda = device == "cuda" or (device == "auto" and cuda_available())
     return TorchRuntime(folder, device="cuda" if cuda else "cpu", threads=threads)
 
 

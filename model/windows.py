@@ -8,6 +8,7 @@ model is told where lines begin and which are neighbours.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.int32]
+
+FULL_SIZE = 126
+"""Most tokens of a part of a line that is read in full: longer lines go in several parts."""
 
 FRAME_TOKENS = 4
 """Most tokens of a window that belong to no piece: [CLS], [TOP], [END], [SEP]."""
@@ -67,7 +71,7 @@ class WindowSettings:
     @property
     def full_size(self) -> int:
         """Tokens of a part of a line that is read in full, so that some context fits beside it."""
-        return self.capacity * 3 // 4
+        return min(FULL_SIZE, self.capacity * 3 // 4)
 
 
 class Layout(NamedTuple):
@@ -222,7 +226,7 @@ def build_window(
 
     Args:
         pieces: All pieces of the document.
-        first: Token type of the first piece; pretraining draws it so that all types are learned.
+        first: Token type of the first piece; training draws it so that all types are learned.
     """
     ids, positions, types, owner = [layout.cls], [0], [0], [-1]
 
@@ -254,8 +258,22 @@ def build_window(
     )
 
 
-def pack(pieces: Sequence[Piece], *, layout: Layout, settings: WindowSettings) -> list[Window]:
-    """Pack the pieces of a document into windows; no windows for no pieces."""
+def pack(
+    pieces: Sequence[Piece],
+    *,
+    layout: Layout,
+    settings: WindowSettings,
+    draw: random.Random | None = None,
+) -> list[Window]:
+    """Pack the pieces of a document into windows; no windows for no pieces.
+
+    Args:
+        draw: Draws the token type of each window's first piece, for training; 0 if None.
+    """
     lengths = [len(piece.ids) for piece in pieces]
     plans = plan_windows(lengths, capacity=settings.capacity, overlap=settings.overlap)
-    return [build_window(pieces, plan, layout=layout, settings=settings) for plan in plans]
+    first = [draw.randrange(settings.line_types) if draw else 0 for _ in plans]
+    return [
+        build_window(pieces, plan, layout=layout, settings=settings, first=kind)
+        for plan, kind in zip(plans, first, strict=True)
+    ]

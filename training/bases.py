@@ -10,11 +10,13 @@ from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokeni
 
 from hanline.data.document import LABEL_ID, LABELS
 from hanline.data.errors import HanlineError
-from hanline.model.folder import bundled_model
+from hanline.model.folder import bundled_encoder, bundled_model
 from hanline.model.tokens import LAYOUT_TOKENS
+from hanline.model.windows import WindowSettings
 from hanline.training.settings import TrainSettings
 
-BUNDLED = "bundled"
+BUNDLED = {"bundled": bundled_model, "encoder": bundled_encoder}
+"""The bases inside the package: the labeller, and the encoder that it was made of."""
 
 
 def load_base(settings: TrainSettings) -> tuple[Any, Any]:
@@ -26,12 +28,10 @@ def load_base(settings: TrainSettings) -> tuple[Any, Any]:
     Raises:
         HanlineError: If the base is not to be had, or does not fit the recipe's windows.
     """
-    name = str(bundled_model()) if settings.base == BUNDLED else settings.base
-    if not Path(name).is_dir() and name.count("/") != 1 and name != "bert-base-chinese":
-        raise HanlineError(f"no base {name}", hint="give 'bundled', a folder, or the id of a BERT on the hub")
+    name = base_name(settings.base)
     try:
         config = AutoConfig.from_pretrained(name)
-        _check_fit(config, settings, name)
+        check_fit(config, settings.window, name)
         tokenizer = AutoTokenizer.from_pretrained(name)
         model = AutoModelForTokenClassification.from_pretrained(
             name,
@@ -50,15 +50,30 @@ def load_base(settings: TrainSettings) -> tuple[Any, Any]:
     return model, tokenizer
 
 
-def _check_fit(config: Any, settings: TrainSettings, name: str) -> None:
-    positions, types = config.max_position_embeddings, config.type_vocab_size
-    if settings.window.tokens > positions:
+def base_name(base: str) -> str:
+    """The folder or hub id of a base.
+
+    Raises:
+        HanlineError: If it is neither a folder nor looks like a hub id.
+    """
+    name = str(BUNDLED[base]()) if base in BUNDLED else base
+    if not Path(name).is_dir() and name.count("/") != 1 and name != "bert-base-chinese":
         raise HanlineError(
-            f"window.tokens is {settings.window.tokens}, but {name} has {positions} positions",
+            f"no base {name}", hint="give 'bundled', 'encoder', a folder, or the id of a BERT on the hub"
+        )
+    return name
+
+
+def check_fit(config: Any, window: WindowSettings, name: str) -> None:
+    """Raise a `HanlineError` if a BERT has too few positions or token types for windows."""
+    positions, types = config.max_position_embeddings, config.type_vocab_size
+    if window.tokens > positions:
+        raise HanlineError(
+            f"window.tokens is {window.tokens}, but {name} has {positions} positions",
             hint=f"--set window.tokens={positions}",
         )
-    if settings.window.line_types > types:
+    if window.line_types > types:
         raise HanlineError(
-            f"window.line_types is {settings.window.line_types}, but {name} has {types} token types",
+            f"window.line_types is {window.line_types}, but {name} has {types} token types",
             hint=f"--set window.line_types={types}",
         )

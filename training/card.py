@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,63 @@ _LIMITS = """\
 - Development scores chose the best step, so they are a little too good: measure on documents of your own."""
 
 
+_ENCODER_CARD = """\
+---
+language: zh
+license: apache-2.0
+library_name: transformers
+pipeline_tag: fill-mask
+tags: [hanline]
+---
+
+# A small Chinese BERT that has seen lines
+
+A masked-language model of Chinese text, packed line by line as hanline packs documents, to be fine-tuned: `base: FOLDER` in a
+recipe of `hanline train` (`base: encoder` is the one inside the package). Written by `hanline pretrain`.
+
+| | |
+| --- | --- |
+{facts}
+
+## Made by
+
+The recipe, complete; `pretraining.json` beside this card holds the losses by step.
+
+```json
+{recipe}
+```
+
+## Limits
+
+- It knows the kinds of text it was trained on; perplexity was measured on raw documents of the same files that were held out.
+- Digits, letter case, full- and half-width forms, traditional and simplified characters are one to its tokenizer: it cannot
+  tell them apart, on purpose.
+"""
+
+
+def write_encoder_card(folder: Path, recipe: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
+    """Write `README.md` of a pretrained encoder, from its recipe and what its run says of itself."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    facts = {
+        "shape": _shape(folder, config),
+        "trained on": ", ".join(summary["text"]),
+        "goes on from": recipe["base"] or "a random start",
+        "steps": f"{summary['steps']:,} of {recipe['optimizer']['windows_per_step']} windows",
+        "held-out perplexity": f"{summary['held_out_perplexity']:.1f}",
+    }
+    text = _ENCODER_CARD.format(
+        facts="\n".join(f"| {name} | {value} |" for name, value in facts.items()),
+        recipe=json.dumps(recipe, ensure_ascii=False, indent=1),
+    )
+    (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def _shape(folder: Path, config: Mapping[str, Any]) -> str:
+    size = (folder / WEIGHTS_FILE).stat().st_size / 1e6
+    layers, width = config["num_hidden_layers"], config["hidden_size"]
+    return f"{layers} layers of {width}, {config['vocab_size']} tokens, {size:.1f} MB of weights"
+
+
 def write_card(folder: Path, settings: ModelSettings) -> None:
     """Write `README.md` from what the model folder and its run say."""
     about = settings.about
@@ -64,11 +122,9 @@ def write_card(folder: Path, settings: ModelSettings) -> None:
 
 def _facts(folder: Path, config: dict[str, Any], about: dict[str, Any], dev: str) -> list[tuple[str, str]]:
     score = about["best_dev_macro_f1"]
-    size = (folder / WEIGHTS_FILE).stat().st_size / 1e6
-    shape = f"{config['num_hidden_layers']} layers of {config['hidden_size']}"
     return [
         ("base", about["base"]),
-        ("shape", f"{shape}, {config['vocab_size']} tokens, {size:.1f} MB of weights"),
+        ("shape", _shape(folder, config)),
         ("trained on", ", ".join(about["train"])),
         ("chosen and calibrated on", dev),
         ("steps", str(about["steps"])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import random
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -14,6 +15,7 @@ from torch import Tensor
 from hanline.data.document import LABEL_ID, Document, Line
 from hanline.model.tokenization import LineTokenizer
 from hanline.model.windows import Piece, Window, WindowSettings, full_pieces, line_piece, pack
+from hanline.training.settings import NoiseSettings
 
 IGNORED = -100
 """The label of what the loss leaves out."""
@@ -24,9 +26,12 @@ FEATURES = Features({name: List(Value("int32")) for name in _COLUMNS} | {"length
 
 
 def training_examples(
-    documents: Iterable[Document], tokenizer: LineTokenizer, settings: WindowSettings
+    documents: Iterable[Document], tokenizer: LineTokenizer, settings: WindowSettings, *, seed: int
 ) -> Dataset:
     """Pack labelled documents into windows.
+
+    The token types of a window's lines are counted from one drawn by `seed`: were it always the first, the model
+    would learn what stands in the third line of a window, not what stands beside what.
 
     A document with long or mixed lines is packed twice: for the line reading, and with those lines in
     full for the segment reading, where only the windows with such lines are kept. Lines without a label
@@ -37,7 +42,8 @@ def training_examples(
         and `owner` (index in `line_labels`, -1 outside lines) of n_tokens each, `line_labels` of n_pieces,
         and `length`.
     """
-    rows = (row for document in documents for row in _examples(document, tokenizer, settings))
+    draw = random.Random(seed)
+    rows = (row for document in documents for row in _examples(document, tokenizer, settings, draw))
     parts = []
     while chunk := list(islice(rows, ROWS_AT_ONCE)):
         parts.append(Dataset.from_list(chunk, features=FEATURES))
@@ -45,7 +51,7 @@ def training_examples(
 
 
 def _examples(
-    document: Document, tokenizer: LineTokenizer, settings: WindowSettings
+    document: Document, tokenizer: LineTokenizer, settings: WindowSettings, draw: random.Random
 ) -> Iterator[dict[str, Any]]:
     clipped: list[Piece] = []
     full: list[Piece] = []
@@ -71,10 +77,10 @@ def _examples(
         else:
             full.append(whole)
         blank = False
-    for window in pack(clipped, layout=tokenizer.layout, settings=settings):
+    for window in pack(clipped, layout=tokenizer.layout, settings=settings, draw=draw):
         yield _row(window, clipped, token_labels, line_labels)
     ignored = [IGNORED] * len(line_labels)
-    for window in pack(full, layout=tokenizer.layout, settings=settings) if in_full else []:
+    for window in pack(full, layout=tokenizer.layout, settings=settings, draw=draw) if in_full else []:
         if any(piece.line in in_full for piece in full[window.plan.start : window.plan.stop]):
             yield _row(window, full, token_labels, ignored)
 
@@ -119,9 +125,16 @@ def _row(
 
 
 class WindowCollator:
-    """Pads windows to the longest of a batch; owners count the lines of the whole batch."""
+    """Pads windows to the longest of a batch; owners count the lines of the whole batch.
 
-    def __init__(self, pad: int) -> None:
+    Args:
+        pad: Id of the padding token.
+        mask: Id of the token that hides others.
+        noise: How much is hidden.
+    """
+
+    def __init__(self, pad: int, mask: int, noise: NoiseSettings) -> None:
+        self.mask, self.noise = mask, noise
         self.padding = {
             "input_ids": pad,
             "position_ids": 0,
@@ -142,4 +155,13 @@ class WindowCollator:
         lines = torch.tensor([0] + [len(row["line_labels"]) for row in rows]).cumsum(0)
         batch["owner"] = torch.where(batch["owner"] >= 0, batch["owner"] + lines[:-1, None], -1)
         batch["line_labels"] = torch.tensor([label for row in rows for label in row["line_labels"]])
+        batch["input_ids"] = self._hide(batch)
         return batch
+
+    def _hide(self, batch: dict[str, Tensor]) -> Tensor:
+        """The ids with some tokens of the text masked; markers stay."""
+        owner = batch["owner"]
+        lines = torch.rand(len(batch["line_labels"]) + 1) < self.noise.lines
+        lines[-1] = False  # where owner is -1
+        hidden = (torch.rand(owner.shape) < self.noise.tokens) | lines[owner]
+        return torch.where(hidden & (batch["labels"] != IGNORED), self.mask, batch["input_ids"])

@@ -20,14 +20,21 @@ from hanline.data.errors import HanlineError
 from hanline.data.reading import Fault, find_files, read_documents
 from hanline.model.classifier import LineClassifier
 from hanline.model.folder import ONNX_FILE, SETTINGS_FILE, ModelSettings, write_model_settings
-from hanline.model.runtime import Batch, Logits
+from hanline.model.runtime import Batch, Logits, load_runtime
 from hanline.model.tokenization import LineTokenizer
+from hanline.model.tokens import MASK
 from hanline.training.bases import load_base
+from hanline.training.calibration import calibrate, read_gold
 from hanline.training.card import write_card
 from hanline.training.examples import IGNORED, WindowCollator, training_examples
 from hanline.training.export import export_onnx
-from hanline.training.metrics import confusion, fit_temperature, macro_f1
-from hanline.training.runs import checkpoint_to_resume, talk_on_stderr, training_arguments
+from hanline.training.metrics import confusion, macro_f1
+from hanline.training.runs import (
+    checkpoint_to_resume,
+    stream_in_bfloat16,
+    talk_on_stderr,
+    training_arguments,
+)
 from hanline.training.settings import LossSettings, TrainSettings
 
 logger = logging.getLogger(__name__)
@@ -53,7 +60,7 @@ def load_labelled(paths: Sequence[Path]) -> list[Document]:
 class ModuleRuntime:
     """A transformers module as a runtime, to measure a model while it trains."""
 
-    description = "torch, in training"
+    name, description, device, repeatable = "torch", "torch, in training", "cpu", False
 
     def __init__(self, model: Any) -> None:
         self.model = model
@@ -165,19 +172,6 @@ def label_weights(documents: Sequence[Document], power: float) -> Tensor:
     return torch.tensor(weights * count.sum() / (weights * count).sum(), dtype=torch.float32)
 
 
-def read_gold(
-    reader: LineClassifier, documents: Sequence[Document]
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Probabilities of the labelled lines of documents, (n_lines, n_labels), and their gold labels."""
-    scores, gold = [], []
-    for document, table in zip(documents, reader.line_scores(documents), strict=True):
-        lines = [line for line in document.lines if not line.blank]
-        known = [index for index, line in enumerate(lines) if line.label is not None]
-        scores.append(table[known])
-        gold += [LABEL_ID[str(lines[index].label)] for index in known]
-    return np.concatenate(scores), np.asarray(gold, dtype=np.int64)
-
-
 def finetune(
     settings: TrainSettings,
     *,
@@ -218,13 +212,8 @@ def finetune(
     trainer = _trainer(settings, model, documents, dev_documents, lines, reader, out)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     model.half().save_pretrained(folder)
-    model.float()
-    model_settings = calibrate(
-        ModelSettings(window=settings.window, about=_about(settings, trainer, train_paths, dev_paths)),
-        reader,
-        dev_documents,
-    )
-    return _finish(folder, model_settings, out)
+    about = _about(settings, trainer, train_paths, dev_paths)
+    return _finish(folder, ModelSettings(window=settings.window, about=about), lines, dev_documents, out)
 
 
 def _trainer(
@@ -236,7 +225,7 @@ def _trainer(
     reader: LineClassifier,
     out: Path,
 ) -> LineTrainer:
-    examples = training_examples(documents, tokenizer, settings.window)
+    examples = training_examples(documents, tokenizer, settings.window, seed=settings.seed)
     logger.info(
         "%d documents in %d windows to train on, %d to measure on", len(documents), len(examples), len(dev)
     )
@@ -253,31 +242,22 @@ def _trainer(
         length_column_name="length",
         **measured,
     )
+    layout, mask = tokenizer.layout, tokenizer.tokenizer.token_to_id(MASK)
     trainer = LineTrainer(
         model=model,
         args=arguments,
         train_dataset=examples,
         eval_dataset=examples.select([0]),
-        data_collator=WindowCollator(tokenizer.layout.pad),
+        data_collator=WindowCollator(layout.pad, mask or layout.gap, settings.noise),
         callbacks=[EarlyStoppingCallback(settings.stop.patience)] if dev else [],
         weights=label_weights(documents, settings.loss.class_weighting),
         loss=settings.loss,
         reader=reader,
         dev=dev,
     )
+    stream_in_bfloat16(model)
     talk_on_stderr(trainer)
     return trainer
-
-
-def calibrate(
-    settings: ModelSettings, reader: LineClassifier, documents: Sequence[Document]
-) -> ModelSettings:
-    """Fit the temperature on development documents; without them it stays as it is."""
-    if not documents:
-        return settings
-    probabilities, gold = read_gold(reader, documents)
-    temperature = fit_temperature(np.log(np.maximum(probabilities, 1e-12)), gold)
-    return dataclasses.replace(settings, temperature=temperature * reader.settings.temperature)
 
 
 def _about(
@@ -295,13 +275,17 @@ def _about(
     }
 
 
-def _finish(folder: Path, settings: ModelSettings, out: Path) -> Path:
-    """Add ONNX, card and settings to a folder that holds weights and tokenizer."""
+def _finish(
+    folder: Path, settings: ModelSettings, tokenizer: LineTokenizer, dev: Sequence[Document], out: Path
+) -> Path:
+    """Add ONNX, calibration, card and settings to a folder that holds weights and tokenizer."""
     try:
         export_onnx(folder)
     except HanlineError as error:
         (folder / ONNX_FILE).unlink(missing_ok=True)
         logger.warning("no %s, torch runs this model: %s", ONNX_FILE, error)
+    # What is calibrated is what people will run, not the module in training.
+    settings = calibrate(settings, LineClassifier(settings, tokenizer, load_runtime(folder)), dev)
     write_card(folder, settings)
     write_model_settings(folder, settings)
     for checkpoint in out.glob("checkpoint-*"):

@@ -41,7 +41,6 @@ def training_arguments(
     **others: Any,
 ) -> TrainingArguments:
     """The arguments that pretraining and fine-tuning share."""
-    cuda = torch.cuda.is_available()
     return TrainingArguments(
         output_dir=str(out),
         max_steps=optimizer.steps,
@@ -51,7 +50,8 @@ def training_arguments(
         per_device_train_batch_size=optimizer.windows_per_pass,
         gradient_accumulation_steps=optimizer.windows_per_step // optimizer.windows_per_pass,
         lr_scheduler_type="cosine",
-        bf16=cuda and torch.cuda.is_bf16_supported(),
+        bf16=fast_bfloat16(),
+        use_cpu=not torch.cuda.is_available(),
         seed=seed,
         data_seed=seed,
         save_strategy="steps",
@@ -66,6 +66,26 @@ def training_arguments(
         dataloader_num_workers=0,
         **others,
     )
+
+
+def fast_bfloat16() -> bool:
+    """Whether this machine multiplies matrices of bfloat16 faster: a recent GPU, or a CPU with AMX."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
+
+
+def stream_in_bfloat16(model: Any) -> None:
+    """Let hidden states go from layer to layer in bfloat16 where mixed precision is on.
+
+    The embeddings come out as float32 otherwise, every sum with them is one again, and each layer converts anew.
+    """
+
+    def convert(_module: Any, _inputs: Any, output: torch.Tensor) -> torch.Tensor:
+        kind = output.device.type
+        return output.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else output
+
+    model.base_model.embeddings.register_forward_hook(convert)
 
 
 def checkpoint_to_resume(out: Path, *, resume: bool) -> Path | None:

@@ -87,20 +87,24 @@ class PretrainSettings:
 
     Attributes:
         seed: Seed of every draw; skip-gram alone is not repeatable, as its threads race.
-        sources: Raw files to use: the beginnings of their names; all files if empty.
+        base: Folder of an encoder to go on from, its tokenizer and shape included; empty for a new one.
+        sources: Files of the raw folders to use: the beginnings of their names; all files if empty.
         most_per_file: Most characters taken of one raw file, so that no source drowns the others.
         held_out: Share of documents kept to measure perplexity on; in (0, 1).
         clipped_share: Share of documents whose long lines are clipped as in the line reading.
+        mixed_share: Share of raw documents that get lines of others, or lines moved.
         masked_share: Share of tokens to predict.
         skipgram_epochs: Passes of skip-gram over the tokens to initialise the embeddings; 0 for none.
         checkpoint_steps: Steps between checkpoints, logs and held-out measurements.
     """
 
     seed: int
+    base: str
     sources: tuple[str, ...]
     most_per_file: int
     held_out: float
     clipped_share: float
+    mixed_share: float
     masked_share: float
     skipgram_epochs: int
     checkpoint_steps: int
@@ -111,6 +115,7 @@ class PretrainSettings:
 
     def __post_init__(self) -> None:
         _require(0 < self.held_out < 1, "held_out must be in (0, 1)")
+        _require(0 <= self.mixed_share <= 1, "mixed_share must be in [0, 1]")
         _require(0 < self.masked_share < 1, "masked_share must be in (0, 1)")
         _require(0 <= self.clipped_share <= 1, "clipped_share must be in [0, 1]")
         _require(self.checkpoint_steps > 0, "checkpoint_steps must be positive")
@@ -156,6 +161,24 @@ class LossSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NoiseSettings:
+    """What is hidden from the model while it learns, so that it does not learn lines by heart.
+
+    Attributes:
+        tokens: Share of tokens that become the mask token; in [0, 1).
+        lines: Share of lines of which all tokens do, so that their neighbours must tell; in [0, 1).
+    """
+
+    tokens: float
+    lines: float
+
+    def __post_init__(self) -> None:
+        _require(
+            0 <= self.tokens < 1 and 0 <= self.lines < 1, "noise.tokens and noise.lines must be in [0, 1)"
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StopSettings:
     """When to measure and when to stop.
 
@@ -178,7 +201,8 @@ class TrainSettings:
 
     Attributes:
         seed: Seed of every draw.
-        base: What to start from: `bundled`, a folder, or the id of a BERT on a model hub.
+        base: What to start from: `bundled` (the labeller in the package), `encoder` (what it was made of), a
+            folder, or the id of a BERT on a model hub.
         dropout: Dropout of hidden states and attention.
     """
 
@@ -189,6 +213,7 @@ class TrainSettings:
     window: WindowSettings
     optimizer: OptimizerSettings
     loss: LossSettings
+    noise: NoiseSettings
     stop: StopSettings
 
     def __post_init__(self) -> None:

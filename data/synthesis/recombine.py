@@ -119,7 +119,7 @@ def related_links(lines: list[Parts], pool: Pool, draw: random.Random) -> list[P
     others = [title for title in pool.titles if title != own]
     if not others:
         return lines
-    titles = draw.choices(others, k=draw.choice((1, 2, 2, 3, 5, 8)))
+    titles = draw.choices(others, k=draw.choice((1, 2, 2, 3, 5, 8, 15, 25)))
     prefix = draw.choice(_LINK_PREFIXES)
     date = draw.choice(_LINK_DATES)
     links: list[Parts] = [

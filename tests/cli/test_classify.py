@@ -8,8 +8,9 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet
 import pytest
@@ -172,27 +173,61 @@ KILLED = """
 """
 
 
+ALONE = ("--workers", "1")
+
+
+def test_workers_give_what_one_process_gives(
+    many: Path, tiny_model: Path, tmp_path: Path, hanline: Hanline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hanline.model.classifier.CHUNK_CHARACTERS", 100)
+    alone, shared = tmp_path / "alone.jsonl", tmp_path / "shared.jsonl"
+    hanline("classify", many, "-m", tiny_model, "-o", alone, *ALONE)
+    assert hanline("classify", many, "-m", tiny_model, "-o", shared, "--workers", "2").code == 0
+    assert shared.read_bytes() == alone.read_bytes()
+
+
+class DyingPool(ProcessPoolExecutor):
+    """A pool whose processes are killed as soon as they have work."""
+
+    def submit(self, *arguments: Any, **options: Any) -> Future[Any]:
+        future = super().submit(*arguments, **options)
+        for process in self._processes.values():
+            process.kill()
+        return future
+
+
+def test_a_dead_worker_is_named(
+    many: Path, tiny_model: Path, tmp_path: Path, hanline: Hanline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hanline.model.classifier.CHUNK_CHARACTERS", 100)
+    monkeypatch.setattr("hanline.model.workers.ProcessPoolExecutor", DyingPool)
+    result = hanline("classify", many, "-m", tiny_model, "-o", tmp_path / "out.jsonl", "--workers", "2")
+    assert result.code == 1
+    assert "a worker process died" in result.err
+    assert not (tmp_path / "out.jsonl").exists()
+
+
 def test_a_killed_run_goes_on_to_the_very_file_of_an_unbroken_one(
     many: Path, tiny_model: Path, tmp_path: Path, hanline: Hanline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     together: list[list[str]] = []
-    classify = LineClassifier._classify
+    classify = LineClassifier.classify_chunk
 
-    def recorded(self: LineClassifier, texts: Sequence[Document], *, segments: bool) -> list[Document]:
+    def recorded(self: LineClassifier, texts: Sequence[Document], *, segments: bool = True) -> list[Document]:
         together.append([document.id for document in texts])
         return classify(self, texts, segments=segments)
 
     monkeypatch.setattr("hanline.model.classifier.CHUNK_CHARACTERS", 300)
-    monkeypatch.setattr(LineClassifier, "_classify", recorded)
-    hanline("classify", many, "-m", tiny_model, "-o", tmp_path / "whole.jsonl")
+    monkeypatch.setattr(LineClassifier, "classify_chunk", recorded)
+    hanline("classify", many, "-m", tiny_model, "-o", tmp_path / "whole.jsonl", *ALONE)
     unbroken = together.copy()
     together.clear()
 
     broken = tmp_path / "broken.jsonl"
-    killed = python(KILLED, "classify", many, "-m", tiny_model, "-o", broken)
+    killed = python(KILLED, "classify", many, "-m", tiny_model, "-o", broken, *ALONE)
     assert killed.returncode == -signal.SIGKILL
     assert not broken.exists()
-    assert hanline("classify", many, "-m", tiny_model, "-o", broken, "--resume").code == 0
+    assert hanline("classify", many, "-m", tiny_model, "-o", broken, "--resume", *ALONE).code == 0
     assert broken.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
     assert not list(tmp_path.glob("*.part*"))
     # What is read together decides the last digits of a score: the same documents must be, or luck made it equal.
@@ -201,7 +236,7 @@ def test_a_killed_run_goes_on_to_the_very_file_of_an_unbroken_one(
 
 
 @pytest.mark.parametrize("kind", ["tsv", "jsonl"])
-@pytest.mark.parametrize("stop", [1, 13, 39])
+@pytest.mark.parametrize("stop", [1, 2, 3])
 def test_an_interrupted_run_goes_on(
     stop: int,
     kind: str,
@@ -215,15 +250,15 @@ def test_an_interrupted_run_goes_on(
     whole, broken = tmp_path / f"whole.{kind}", tmp_path / f"broken.{kind}"
     hanline("classify", many, "-m", tiny_model, "-o", whole)
     with pytest.MonkeyPatch.context() as patch:
-        stream = LineClassifier.classify_many
+        stream = LineClassifier.classify_chunks
 
         def interrupting(self: LineClassifier, texts: object, *, segments: bool) -> object:
-            for number, document in enumerate(stream(self, texts, segments=segments)):  # type: ignore[arg-type]
+            for number, chunk in enumerate(stream(self, texts, segments=segments)):  # type: ignore[arg-type]
                 if number == stop:
                     raise KeyboardInterrupt
-                yield document
+                yield chunk
 
-        patch.setattr(LineClassifier, "classify_many", interrupting)
+        patch.setattr(LineClassifier, "classify_chunks", interrupting)
         result = hanline("classify", many, "-m", tiny_model, "-o", broken)
     assert (result.code, result.errors) == (130, ["error: interrupted; go on with --resume"])
     assert not broken.exists()

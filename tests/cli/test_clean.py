@@ -45,9 +45,9 @@ def _labelled(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def labelled(self: LineClassifier, documents: object) -> object:
         for document in documents:  # type: ignore[attr-defined]
-            yield Document(document.id, LINES)
+            yield [Document(document.id, LINES)]
 
-    monkeypatch.setattr(LineClassifier, "classify_many", labelled)
+    monkeypatch.setattr(LineClassifier, "classify_chunks", labelled)
 
 
 @pytest.fixture

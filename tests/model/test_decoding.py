@@ -3,12 +3,13 @@
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hanline.data.document import LABEL_ID, LABELS
-from hanline.model.decoding import read_lines, read_segments, read_tokens, softmax, viterbi
+from hanline.data.document import LABEL_ID, LABELS, Segment
+from hanline.model.decoding import join_segments, read_lines, read_segments, read_tokens, softmax, viterbi
 from hanline.model.windows import Layout, WindowSettings, full_pieces, line_piece, pack
 
 LAYOUT = Layout(pad=0, cls=1, sep=2, line=3, blank=4, gap=5, top=6, end=7)
@@ -101,3 +102,10 @@ def test_tokens_of_a_split_line_are_read_away_from_the_cuts() -> None:
         logits.append(row)
     table = read_tokens(windows, logits, pieces, {0: 30})[0]
     assert table[:, 0].tolist() == [0] * 10 + [1] * 8 + [2] * 8 + [3] * 4
+
+
+def test_neighbours_of_one_label_become_one_segment() -> None:
+    parts = [Segment(0, 2, "body", 1.0), Segment(2, 8, "body", 0.6), Segment(9, 10, "ad", 0.5)]
+    first, second = join_segments(parts)
+    assert (first.start, first.end, first.label, second) == (0, 8, "body", parts[2])
+    assert first.score == pytest.approx(0.7)

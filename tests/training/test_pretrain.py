@@ -16,6 +16,7 @@ from hanline.data.errors import HanlineError
 from hanline.data.reading import read_documents
 from hanline.model.tokenization import LineTokenizer
 from hanline.model.windows import WindowSettings
+from hanline.training.line_order import FOREIGN, MOVED, OWN, UNKNOWN
 from hanline.training.packing import pack_documents
 from hanline.training.pretrain import MaskedTrainer, MaskingCollator, WindowDataset, pretrain
 from hanline.training.settings import PretrainSettings, load_recipe
@@ -70,7 +71,7 @@ def test_stopped_and_resumed_it_runs_along_the_same_curve(
     assert found["held_out_loss"] == expected["held_out_loss"]
     losses = [row["eval_loss"] for row in found["log"] if "eval_loss" in row]
     assert losses[-1] < losses[0]
-    assert found["raw"] == ["open-written.txt"]
+    assert found["text"] == ["open-written.txt"]
     assert AutoModelForMaskedLM.from_pretrained(broken).config.num_hidden_layers == 1
     assert AutoTokenizer.from_pretrained(broken).mask_token == "[MASK]"
 
@@ -118,10 +119,40 @@ def test_raw_documents_are_packed_as_the_labeller_packs_them(
     settings = WindowSettings(tokens=64, overlap=0, head=12, tail=6, line_types=16)
     full = pack_documents(texts[:10], tokenizer, settings=settings, clipped_share=0.0, seed=1)
     clipped = pack_documents(texts[:10], tokenizer, settings=settings, clipped_share=1.0, seed=1)
-    assert full.shape[1:] == (3, 64)
+    assert full.shape[1:] == (4, 64)
+    assert (full[:, 3] == UNKNOWN).all()
     assert len(clipped) < len(full)
     tokens = sum(map(len, tokenizer.encode([line for lines in texts[:10] for line in lines if line.strip()])))
     assert int((~np.isin(full[:, 0], tokenizer.layout)).sum()) == tokens
+
+
+def test_mixed_documents_say_what_became_of_their_lines(tiny_model: Path, texts: list[list[str]]) -> None:
+    settings = WindowSettings(tokens=64, overlap=0, head=12, tail=6, line_types=16)
+    packed = pack_documents(
+        texts[:10],
+        LineTokenizer.load(tiny_model),
+        settings=settings,
+        clipped_share=1.0,
+        mixed_share=1.0,
+        seed=1,
+    )
+    assert set(np.unique(packed[:, 3])) == {UNKNOWN, OWN, FOREIGN, MOVED}
+    assert (packed[:, 3][packed[:, 0] == 0] == UNKNOWN).all(), "padding has no fate"
+
+
+def test_training_goes_on_from_an_encoder_and_labelled_documents(raw: Path, tmp_path: Path) -> None:
+    first = load_recipe(
+        PretrainSettings, "pretrain-mini", [*CHANGES, "optimizer.steps=2", "checkpoint_steps=2"]
+    )
+    base = pretrain(first, raw=[raw], out=tmp_path / "first")
+    changes = [*CHANGES, "optimizer.steps=2", "checkpoint_steps=2", "mixed_share=0.5", f"base={base}"]
+    further = load_recipe(PretrainSettings, "pretrain-mini", changes)
+    folder = pretrain(further, raw=[raw, *corpus_files("validation")], out=tmp_path / "further")
+    summary = json.loads((folder / "pretraining.json").read_text(encoding="utf-8"))
+    assert summary["text"] == ["open-written.txt", "validation.jsonl"]
+    assert (folder / "tokenizer.json").read_bytes() == (base / "tokenizer.json").read_bytes()
+    assert "held-out perplexity" in (folder / "README.md").read_text(encoding="utf-8")
+    assert "fate" not in " ".join(AutoModelForMaskedLM.from_pretrained(folder).state_dict())
 
 
 def test_only_tokens_of_the_text_are_masked(tiny_model: Path, texts: list[list[str]]) -> None:
