@@ -90,7 +90,8 @@ def write_encoder_card(folder: Path, recipe: Mapping[str, Any], summary: Mapping
         "trained on": ", ".join(summary["text"]),
         "goes on from": recipe["base"] or "a random start",
         "steps": f"{summary['steps']:,} of {recipe['optimizer']['windows_per_step']} windows",
-        "held-out perplexity": f"{summary['held_out_perplexity']:.1f}",
+        "held-out perplexity": f"{summary['held_out_perplexity']:.1f} (a bigram model has "
+        f"{summary['floors']['bigram']:.0f}, a unigram model {summary['floors']['unigram']:,.0f})",
     }
     text = _ENCODER_CARD.format(
         facts="\n".join(f"| {name} | {value} |" for name, value in facts.items()),

@@ -15,6 +15,8 @@ from hanline.data.document import LABELS, Document, Line
 from hanline.data.errors import HanlineError
 from hanline.data.rows import document_to_row
 from hanline.model.classifier import LineClassifier
+from hanline.model.folder import bundled_encoder
+from hanline.training.bases import load_base
 from hanline.training.examples import IGNORED
 from hanline.training.finetune import finetune, label_weights, mean_line_loss, token_loss
 from hanline.training.settings import TrainSettings, load_recipe
@@ -122,6 +124,14 @@ def test_faulty_training_data_is_refused(tiny_model: Path, tmp_path: Path) -> No
 def test_a_base_that_is_not_there_is_named(lines: Path, tmp_path: Path) -> None:
     with pytest.raises(HanlineError, match="no base nowhere"):
         finetune(recipe("nowhere"), train=[lines], out=tmp_path)
+
+
+def test_the_encoder_in_the_package_is_a_base() -> None:
+    settings = load_recipe(TrainSettings, "mini")
+    model, tokenizer = load_base(settings)
+    assert settings.base == "encoder"
+    assert (model.config.num_labels, model.config.vocab_size) == (len(LABELS), len(tokenizer))
+    assert sum(file.stat().st_size for file in bundled_encoder().iterdir()) < 10_000_000
 
 
 def test_rare_labels_weigh_more() -> None:
