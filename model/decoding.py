@@ -18,7 +18,10 @@ SWITCH_COST = 8.0
 """What a change of label inside a line costs, in nats, where nothing in the text speaks for it."""
 
 PLAUSIBLE_SWITCH_COST = 4.0
-"""The same where a segment could begin: after a space, a full stop or a bracket, before a bracket."""
+"""The same where a segment could begin: after a full stop or a bracket, before a bracket."""
+
+SPACE_SWITCH_COST = 2.0
+"""The same at white space."""
 
 MIN_SEGMENT_CHARACTERS = 2
 CLOSING = frozenset("。！？!?；;：:…）)】]》」』>|│”’\"'.")
@@ -116,8 +119,9 @@ def switch_costs(text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.fl
     for index in range(1, len(offsets)):
         before, start = offsets[index - 1][1], offsets[index][0]
         gap = text[before - 1 : start + 1]
-        plausible = any(c.isspace() for c in gap) or gap[:1] in CLOSING or gap[-1:] in OPENING
-        if plausible:
+        if any(character.isspace() for character in gap):
+            costs[index] = SPACE_SWITCH_COST
+        elif gap[:1] in CLOSING or gap[-1:] in OPENING:
             costs[index] = PLAUSIBLE_SWITCH_COST
     return costs
 

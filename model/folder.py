@@ -39,7 +39,7 @@ class ModelSettings:
 
     window: WindowSettings
     temperature: float = 1.0
-    segment_temperature: float = 2.0
+    segment_temperature: float = 2.5
     risk: RiskCurve = field(default_factory=RiskCurve)
     labels: tuple[str, ...] = LABELS
     about: dict[str, Any] = field(default_factory=dict)

@@ -20,6 +20,7 @@ Recombination = Callable[[list[Parts], Pool, random.Random], list[Parts]]
 RECOMBINATIONS: tuple[tuple[float, Recombination], ...] = (
     (0.30, recombine.other_furniture),
     (0.06, recombine.no_furniture),
+    (0.25, recombine.exchanged_phrases),
     (0.12, recombine.repeated_title),
     (0.25, recombine.related_links),
     (0.06, recombine.contents),

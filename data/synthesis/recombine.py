@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +31,10 @@ _LINK_DATES = (
 """What stands behind the links of a list: mostly nothing, or a date of year, month and day."""
 
 
+_PHRASE = re.compile(r"[^\s\d：:。；;，,！!|>《【\[（(〔、.·]{4,26}[？?]?")
+"""A phrase without a mark of what it is: no number, no colon, no stop, no bracket."""
+
+
 @dataclass
 class Pool:
     """What the documents of a split offer for recombination.
@@ -41,6 +46,7 @@ class Pool:
         notices: Truncation notices on their own line.
         inline_notices: Truncation notices inside a line.
         titles: Titles.
+        phrases: Short lines without an ending, of titles, headings, links and list items.
     """
 
     heads: list[list[Parts]] = field(default_factory=list)
@@ -49,6 +55,7 @@ class Pool:
     notices: list[str] = field(default_factory=list)
     inline_notices: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
+    phrases: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Pool:
@@ -77,6 +84,7 @@ class Pool:
         title = find_title(lines)
         if title:
             self.titles.append(title)
+        self.phrases += [text_of(lines[index]).strip() for index in phrase_lines(lines)]
 
 
 def find_title(lines: Sequence[Parts]) -> str | None:
@@ -87,6 +95,32 @@ def find_title(lines: Sequence[Parts]) -> str | None:
         if plain and not any(mark in text for mark in "：:|〔［[【") and sum(c.isdigit() for c in text) < 6:
             return text
     return None
+
+
+def phrase_lines(lines: Sequence[Parts]) -> list[int]:
+    """The lines that another phrase could take the place of: what they are, their surroundings tell.
+
+    A title and a heading stand by themselves; links and list items in a run of their like.
+    """
+    labels = [label_of(parts) if _PHRASE.fullmatch(text_of(parts).strip()) else None for parts in lines]
+    found = []
+    for index, label in enumerate(labels):
+        run = sum(labels[near] == label for near in range(max(0, index - 2), min(len(labels), index + 3)))
+        if label in ("header", "heading") or (label in ("ad", "body") and run >= 3):
+            found.append(index)
+    return found
+
+
+def exchanged_phrases(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:
+    """Other phrases in the places of titles, headings, links and list items, of whatever label they were."""
+    if not pool.phrases:
+        return lines
+    changed = list(lines)
+    for index in phrase_lines(lines):
+        if draw.random() < 0.6:
+            label = label_of(lines[index])
+            changed[index] = [(draw.choice(pool.phrases), label)]
+    return changed
 
 
 def other_furniture(lines: list[Parts], pool: Pool, draw: random.Random) -> list[Parts]:

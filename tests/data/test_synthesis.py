@@ -12,8 +12,8 @@ from hanline.data.raw import raw_files, read_raw
 from hanline.data.reading import read_documents
 from hanline.data.synthesis import damage
 from hanline.data.synthesis.build import DAMAGES, RECOMBINATIONS, BuildSettings, build
-from hanline.data.synthesis.parts import Operation, Parts, text_of, to_line, to_parts
-from hanline.data.synthesis.recombine import Pool
+from hanline.data.synthesis.parts import Operation, Parts, label_of, text_of, to_line, to_parts
+from hanline.data.synthesis.recombine import Pool, exchanged_phrases, phrase_lines
 from hanline.data.synthesis.structured import label_structured
 
 CHARACTERS = {
@@ -67,7 +67,11 @@ def test_no_damage_gives_a_character_another_label(operation: Operation) -> None
             assert to_line(parts).text == text_of(parts) or not text_of(parts).strip()
 
 
-@pytest.mark.parametrize("recombination", [r for _, r in RECOMBINATIONS], ids=lambda r: r.__name__)
+KEEPING = [change for _, change in RECOMBINATIONS if change is not exchanged_phrases]
+"""All recombinations but the one that gives a phrase the label of its place on purpose."""
+
+
+@pytest.mark.parametrize("recombination", KEEPING, ids=lambda r: r.__name__)
 def test_no_recombination_gives_a_character_another_label(recombination) -> None:  # type: ignore[no-untyped-def]
     pool = Pool.of([])
     for _ in range(3):
@@ -197,3 +201,21 @@ def test_damaged_raw_text_is_named(tmp_path: Path) -> None:
         list(read_raw(file))
     with pytest.raises(HanlineError, match="no such file or folder"):
         raw_files([tmp_path / "nowhere", tmp_path])
+
+
+def test_phrases_change_places_but_labels_stay() -> None:
+    lines: list[Parts] = [
+        [("在全县动员会上的讲话", "header")],
+        [("各位代表：", "salutation")],
+        [("今天开会，讲三件事。", "body")],
+        [("修路的三种办法", "ad")],
+        [("老街的早晨", "ad")],
+        [("一条河的故事", "ad")],
+    ]
+    pool = Pool(phrases=["换上的话题"])
+    changed = exchanged_phrases(lines, pool, random.Random(1))
+    assert [label_of(parts) for parts in changed] == [label_of(parts) for parts in lines]
+    assert phrase_lines(lines) == [0, 3, 4, 5]
+    assert changed[1:3] == lines[1:3]
+    assert 0 < sum(text_of(parts) == "换上的话题" for parts in changed) <= 4
+    assert exchanged_phrases(lines, Pool(), random.Random(1)) == lines
