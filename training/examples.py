@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import random
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -159,9 +160,13 @@ class WindowCollator:
         return batch
 
     def _hide(self, batch: dict[str, Tensor]) -> Tensor:
-        """The ids with some tokens of the text masked; markers stay."""
-        owner = batch["owner"]
-        lines = torch.rand(len(batch["line_labels"]) + 1) < self.noise.lines
+        """The ids with some tokens of the text masked; markers stay.
+
+        What is hidden depends on the batch alone, so that a run that was resumed hides the same.
+        """
+        owner, ids = batch["owner"], batch["input_ids"]
+        draw = torch.Generator().manual_seed(zlib.crc32(ids.numpy().tobytes()))
+        lines = torch.rand(len(batch["line_labels"]) + 1, generator=draw) < self.noise.lines
         lines[-1] = False  # where owner is -1
-        hidden = (torch.rand(owner.shape) < self.noise.tokens) | lines[owner]
-        return torch.where(hidden & (batch["labels"] != IGNORED), self.mask, batch["input_ids"])
+        hidden = (torch.rand(owner.shape, generator=draw) < self.noise.tokens) | lines[owner]
+        return torch.where(hidden & (batch["labels"] != IGNORED), self.mask, ids)
