@@ -9,8 +9,8 @@ from hanline.model.classifier import LineClassifier
 from hanline.training.systems import without_labels
 
 PAIRS = Path(__file__).parent / "cases" / "pairs.jsonl"
-FLOOR = 0.5
-"""Share of target lines that the bundled model must label right; it only goes up. 0.5 is chance, no merit."""
+FLOOR = 0.52
+"""Share of target lines that the bundled model must label right; it only goes up. 0.5 is chance: little merit."""
 
 
 def pairs() -> dict[str, list[tuple[Document, int]]]:
